@@ -1,0 +1,5 @@
+export { BinaryCache, CacheName, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
+export { MissingQuery, StoreHashes } from './missing.ts'
+export { NarInfoCreate } from './nar-info-create.ts'
+export { UploadedNar } from './uploaded-nar.ts'
+export { User } from './user.ts'

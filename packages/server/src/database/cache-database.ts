@@ -1,0 +1,208 @@
+/**
+ * The port to everything the service remembers except the bytes of NARs.
+ *
+ * Contract, checked by `cache-database.conformance.ts` on every adapter:
+ * - Absence is `undefined`. A method that could not find out throws.
+ * - When a promise of a writing method settles, its change is durable (survives power loss) and visible to every
+ *   process that shares the database. Each writing method is one transaction.
+ * - Times are milliseconds since the epoch. Hashes are spelled as each field says. Nothing is trimmed or folded.
+ * - Unique-key clashes are results or named `CacheError`s, never driver errors.
+ */
+export interface CacheDatabase {
+  readonly accounts: AccountTable
+  readonly tokens: TokenTable
+  readonly caches: CacheTable
+  readonly nars: NarTable
+  readonly paths: PathTable
+  /** Resolves when the database answers a query; rejects when it does not. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface Account {
+  readonly id: number
+  readonly name: string
+}
+
+export interface AccountTable {
+  /** Throws `name-taken`. */
+  create(name: string): Promise<Account>
+  count(): Promise<number>
+}
+
+/** What a token lets its bearer do. `personal`: everything its account may do; the others are for one cache. */
+export type TokenKind = 'personal' | 'cache-read' | 'cache-write' | 'cache-admin'
+
+export interface Token {
+  readonly id: number
+  readonly accountId: number
+  readonly accountName: string
+  readonly kind: TokenKind
+  /** The one cache the token is for; undefined for `personal`. */
+  readonly cacheId: number | undefined
+  readonly description: string
+  readonly createdAt: number
+  readonly expiresAt: number | undefined
+}
+
+export interface NewToken {
+  readonly accountId: number
+  /** Lower-case hex SHA-256 of the token's text. The text itself is never stored. */
+  readonly hash: string
+  readonly kind: TokenKind
+  readonly cacheId?: number | undefined
+  readonly description: string
+  readonly expiresAt?: number | undefined
+}
+
+export interface TokenTable {
+  create(token: NewToken): Promise<Token>
+  /** Also finds expired tokens: telling the bearer why is the caller's business. */
+  findByHash(hash: string): Promise<Token | undefined>
+}
+
+export interface Cache {
+  readonly id: number
+  readonly name: string
+  readonly accountId: number
+  readonly accountName: string
+  readonly isPublic: boolean
+  readonly storeDir: string
+  readonly priority: number
+  readonly createdAt: number
+}
+
+export interface SigningKey {
+  /** As in `name:base64`, e.g. `mycache.localhost-1`. */
+  readonly name: string
+  /** Base64 of the 32 bytes. */
+  readonly publicKey: string
+  /** Present on server-managed keys: the secret key, sealed with the service's own key (never plain). */
+  readonly sealedSecret: Uint8Array | undefined
+}
+
+export interface NewCache {
+  readonly name: string
+  readonly accountId: number
+  readonly isPublic: boolean
+  readonly storeDir: string
+  readonly priority: number
+  readonly key?: SigningKey | undefined
+}
+
+export interface CacheTable {
+  /** Creates the cache and, if given, its key at once. Throws `name-taken`. */
+  create(cache: NewCache): Promise<Cache>
+  find(name: string): Promise<Cache | undefined>
+  /** By name. */
+  list(accountId: number): Promise<readonly Cache[]>
+  /** Oldest first. */
+  keys(cacheId: number): Promise<readonly SigningKey[]>
+  /** Throws `key-exists` when the cache already has a key (several keys come with key rotation). */
+  addKey(cacheId: number, key: SigningKey): Promise<void>
+}
+
+/** A NAR whose bytes are durable and were verified. Never changes. */
+export interface Nar {
+  /** Lower-case hex SHA-256 of the served file: its name in URLs. */
+  readonly fileHash: string
+  /** Bytes of the served file. */
+  readonly fileSize: number
+  /** `sha256:` and 52 nix32 characters. */
+  readonly narHash: string
+  readonly narSize: number
+  /** Encoded by `encodeRecipe` of the protocol package: which bytes of which packs make up the served file. */
+  readonly recipe: Uint8Array
+  /** The `.ls` listing: JSON as one zstd frame. */
+  readonly listing: Uint8Array
+}
+
+/** One immutable stored object. */
+export interface PackRecord {
+  /** Lower-case hex SHA-256 of its bytes. */
+  readonly name: string
+  readonly size: number
+}
+
+export interface NarTable {
+  /**
+   * Records a NAR, the packs its recipe uses, and that its bytes were sent to `cacheId` (which is what entitles that
+   * cache to publish it). If a NAR with this file hash is already known the stored one stays and is returned, and
+   * only the entitlement is added. Safe to repeat.
+   */
+  record(cacheId: number, nar: Nar, packs: readonly PackRecord[]): Promise<Nar>
+  /** The NAR with this file hash, if its bytes were ever sent to this cache: what `publish` may use. */
+  findSent(cacheId: number, fileHash: string): Promise<Nar | undefined>
+  /** The NAR with this file hash, if a visible path of the cache has it: what readers may fetch. */
+  findPublished(cacheName: string, fileHash: string): Promise<PublishedNar | undefined>
+  /** Whether the pack is recorded. */
+  hasPack(name: string): Promise<boolean>
+}
+
+export interface PublishedNar {
+  readonly isPublic: boolean
+  readonly cacheId: number
+  readonly fileSize: number
+  readonly recipe: Uint8Array
+}
+
+/** A store path visible in a cache. */
+export interface PublishedPath {
+  readonly cacheId: number
+  readonly storeDir: string
+  /** 32 nix32 characters. */
+  readonly storeHash: string
+  readonly storeName: string
+  readonly fileHash: string
+  readonly fileSize: number
+  readonly narHash: string
+  readonly narSize: number
+  /** Base names, in byte order, own path included where it refers to itself. */
+  readonly references: readonly string[]
+  /** Base name of the derivation. */
+  readonly deriver: string | undefined
+  /** `key name:base64`. */
+  readonly signatures: readonly string[]
+  readonly ca: string | undefined
+}
+
+export interface NewPath {
+  readonly cacheId: number
+  readonly storeHash: string
+  readonly storeName: string
+  readonly fileHash: string
+  readonly references: readonly string[]
+  readonly deriver?: string | undefined
+  readonly signatures: readonly string[]
+  readonly ca?: string | undefined
+}
+
+export type PublishResult =
+  /** Now visible. */
+  | { readonly outcome: 'published' }
+  /** Was visible with the same NAR hash; signatures that were new have been added, the rest stays as it was. */
+  | { readonly outcome: 'already-there' }
+  /** Is visible with another NAR hash: nothing changed. */
+  | { readonly outcome: 'conflict'; readonly narHash: string }
+  /** Nothing changed: these base names are not visible in the cache. */
+  | { readonly outcome: 'missing-references'; readonly references: readonly string[] }
+
+export interface PathTable {
+  /**
+   * Makes a path visible, in one transaction that also checks that every reference (other than itself) is visible in
+   * the same cache. The NAR must be recorded. Two publishers of one path at once: one gets `published`, the other
+   * `already-there`.
+   */
+  publish(path: NewPath): Promise<PublishResult>
+  find(cacheId: number, storeHash: string): Promise<PublishedPath | undefined>
+  /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
+  findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>
+  listing(cacheId: number, storeHash: string): Promise<Uint8Array | undefined>
+  /** Those of `storeHashes` (any number, duplicates allowed) that are not visible in the cache, in the order given. */
+  missing(cacheId: number, storeHashes: readonly string[]): Promise<readonly string[]>
+}
+
+export interface FoundPath {
+  readonly isPublic: boolean
+  readonly path: PublishedPath
+}
