@@ -1,0 +1,63 @@
+import { resolve } from 'node:path'
+import type { Writable } from 'node:stream'
+import type { SecretKey } from '@cachix/protocol'
+import { defaultConfigPath, readConfig } from './config/config-file.ts'
+import { resolveCredentials } from './config/credentials.ts'
+import { findSigningKey } from './config/signing-key.ts'
+import { ServiceClient } from './service/service-client.ts'
+import { version } from './version.ts'
+
+/** What `main` hands down from the process it runs in. */
+export interface Terminal {
+  readonly environment: NodeJS.ProcessEnv
+  readonly stdin: NodeJS.ReadStream
+  readonly stdout: Writable
+  readonly stderr: Writable
+}
+
+/** The options every command takes. */
+export interface GlobalOptions {
+  readonly config?: string | undefined
+  readonly host?: string | undefined
+  readonly verbose?: boolean | undefined
+}
+
+/** What every command works with. */
+export interface Context extends Terminal {
+  readonly configPath: string
+  /** The service: `https://HOST`, no slash at the end. */
+  readonly host: string
+  /** Empty: anonymous. */
+  readonly token: string
+  readonly verbose: boolean
+  readonly client: ServiceClient
+  /** The local signing key for a cache, if there is one. Throws CliError when it is unusable. */
+  signingKey(cacheName: string): Promise<SecretKey | undefined>
+}
+
+/** Reads the configuration. Throws CliError when it, or a variable of the environment, makes no sense. */
+export async function openContext(terminal: Terminal, options: GlobalOptions): Promise<Context> {
+  const { environment, stderr } = terminal
+  const configPath = resolve(options.config ?? defaultConfigPath(environment))
+  const config = await readConfig(configPath)
+  const { host, token } = resolveCredentials(config, environment, options.host)
+  return {
+    ...terminal,
+    configPath,
+    host,
+    token,
+    verbose: options.verbose === true,
+    client: new ServiceClient({
+      host,
+      token,
+      userAgent: `cachix ${version}`,
+      onRetry: (attempt, failure) =>
+        stderr.write(`${messageOf(failure)} Trying again (retry #${attempt}).\n`),
+    }),
+    signingKey: (cacheName) => findSigningKey(cacheName, config, environment),
+  }
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure)
+}

@@ -1,0 +1,106 @@
+import * as http from 'node:http'
+import * as https from 'node:https'
+import { pipeline } from 'node:stream/promises'
+
+export type Body = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
+export interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers: http.OutgoingHttpHeaders
+  readonly body?: Body | undefined
+  /** Milliseconds without a byte in either direction after which the connection is given up. */
+  readonly idleTimeout: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+}
+
+/** The network failed: no whole answer came. Worth another attempt. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError'
+}
+
+const maxAnswerBytes = 16 * 1024 * 1024
+const agentOptions = { keepAlive: true, proxyEnv: process.env }
+const httpAgent = new http.Agent(agentOptions)
+const httpsAgent = new https.Agent(agentOptions)
+
+/**
+ * One HTTP request and its whole answer, whatever its status. The body is streamed with back-pressure, as node:http
+ * does and fetch does not. Throws ConnectionError when the network fails, and what the body throws as it is.
+ */
+export async function exchange(request: Request): Promise<Answer> {
+  const bodyFailures: unknown[] = []
+  try {
+    return await converse(request, watch(request.body ?? [], bodyFailures))
+  } catch (error) {
+    if (bodyFailures.length > 0) throw bodyFailures[0]
+    if (request.signal?.aborted === true) throw request.signal.reason
+    throw new ConnectionError(messageOf(error), { cause: error })
+  }
+}
+
+async function converse(request: Request, body: AsyncIterable<Uint8Array>): Promise<Answer> {
+  const outgoing = open(request)
+  const response = responseTo(outgoing)
+  // A service may answer (401, 413) before it has read the body. Then the answer counts, not the broken pipe; and
+  // where there is no answer, `response` fails with the same error.
+  pipeline(body, outgoing).catch(() => undefined)
+  const incoming = await response
+  const text = await readText(incoming)
+  if (!outgoing.writableFinished) outgoing.destroy()
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, text }
+}
+
+function open(request: Request): http.ClientRequest {
+  const secure = request.url.protocol === 'https:'
+  const outgoing = (secure ? https : http).request(request.url, {
+    method: request.method,
+    headers: request.headers,
+    agent: secure ? httpsAgent : httpAgent,
+    ...(request.signal && { signal: request.signal }),
+  })
+  outgoing.setTimeout(request.idleTimeout, () => outgoing.destroy(new Error('the service fell silent')))
+  return outgoing
+}
+
+function responseTo(outgoing: http.ClientRequest): Promise<http.IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    outgoing.on('response', resolve)
+    outgoing.on('error', reject)
+    outgoing.on('close', () => reject(new Error('the connection was closed without an answer')))
+  })
+}
+
+async function readText(incoming: http.IncomingMessage): Promise<string> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  for await (const piece of incoming as AsyncIterable<Uint8Array>) {
+    size += piece.length
+    if (size > maxAnswerBytes) throw new Error('the answer is too long')
+    pieces.push(piece)
+  }
+  const declared = incoming.headers['content-length']
+  if (declared !== undefined && Number(declared) !== size) throw new Error('the answer was cut short')
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+/** Passes the body on, noting when its own source fails, to tell that from a failure of the network. */
+async function* watch(source: Body, failures: unknown[]): AsyncGenerator<Uint8Array> {
+  try {
+    yield* source
+  } catch (error) {
+    failures.push(error)
+    throw error
+  }
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return messageOf(error.errors[0])
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,164 @@
+import { BinaryCache, StoreHashes, UploadedNar, User } from '@cachix/api'
+import type { CreateCache, NarInfoCreate } from '@cachix/api'
+import type { z } from 'zod'
+import type { Answer, Body } from './exchange.ts'
+import { exchange } from './exchange.ts'
+import { explainRefusal, explainUnreachable, isWorthRetrying, shapeError } from './explain-failure.ts'
+import type { RetryPolicy } from './retry.ts'
+import { defaultRetryPolicy, retry } from './retry.ts'
+import type { ServiceError } from './service-error.ts'
+
+export interface ServiceClientOptions {
+  /** `https://HOST`, no slash at the end. */
+  readonly host: string
+  /** Empty: anonymous. */
+  readonly token: string
+  readonly userAgent: string
+  readonly retryPolicy?: RetryPolicy | undefined
+  /** Called before each wait for another attempt. */
+  readonly onRetry?: ((attempt: number, failure: unknown) => void) | undefined
+}
+
+interface Call {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly json?: unknown
+  /** Called anew for each attempt. */
+  readonly openBody?: (() => Body) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** As many store hashes as the service takes in one question. */
+const hashesPerQuery = 32_768
+const idleTimeout = 60_000
+/** The service checks a whole NAR before it answers. */
+const uploadIdleTimeout = 15 * 60_000
+
+/**
+ * The HTTP API under /api/v1. Every method retries what may pass (lost connections, 429, most 5xx) and otherwise
+ * throws ServiceError, whose message is for the user. The service's calls are idempotent, so a repeated one does no harm.
+ */
+export class ServiceClient {
+  readonly host: string
+  readonly #options: ServiceClientOptions
+  /** A service that never answered is likely a wrong address: say so at once. One that did is likely restarting. */
+  #reached = false
+
+  constructor(options: ServiceClientOptions) {
+    this.host = options.host
+    this.#options = options
+  }
+
+  getCache(name: string, signal?: AbortSignal): Promise<BinaryCache> {
+    return this.#ask(BinaryCache, { method: 'GET', path: cachePath(name), signal })
+  }
+
+  async createCache(name: string, body: CreateCache, signal?: AbortSignal): Promise<void> {
+    await this.#call({ method: 'POST', path: cachePath(name), json: body, signal })
+  }
+
+  /** `publicKey`: base64 of the 32 bytes, without a name. */
+  async addKey(name: string, publicKey: string, signal?: AbortSignal): Promise<void> {
+    await this.#call({ method: 'POST', path: `${cachePath(name)}/key`, json: { publicKey }, signal })
+  }
+
+  /** Which of these store hashes the cache lacks, in as few questions as the service allows. */
+  async findMissing(name: string, hashes: readonly string[], signal?: AbortSignal): Promise<Set<string>> {
+    const missing = new Set<string>()
+    for (let start = 0; start < hashes.length; start += hashesPerQuery) {
+      const json = hashes.slice(start, start + hashesPerQuery)
+      const call: Call = { method: 'POST', path: `${cachePath(name)}/narinfo`, json, signal }
+      for (const hash of await this.#ask(StoreHashes, call)) missing.add(hash)
+    }
+    return missing
+  }
+
+  /** Sends one compressed NAR (concatenated zstd frames). `openBody` is called again for every attempt; what it throws is passed on. */
+  uploadNar(name: string, openBody: () => Body, signal?: AbortSignal): Promise<UploadedNar> {
+    const path = `${cachePath(name)}/nar?compression=zst`
+    return this.#ask(UploadedNar, { method: 'POST', path, openBody, signal })
+  }
+
+  /** Makes a store path visible whose NAR was uploaded. */
+  async publish(name: string, narInfo: NarInfoCreate, signal?: AbortSignal): Promise<void> {
+    await this.#call({
+      method: 'POST',
+      path: `${cachePath(name)}/${narInfo.cStoreHash}.narinfo`,
+      json: narInfo,
+      signal,
+    })
+  }
+
+  whoAmI(signal?: AbortSignal): Promise<User> {
+    return this.#ask(User, { method: 'GET', path: '/user', signal })
+  }
+
+  async #ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
+    const { text } = await this.#call(call)
+    const parsed = schema.safeParse(parseJson(text))
+    if (!parsed.success) throw shapeError(this.host, parsed.error)
+    return parsed.data
+  }
+
+  #call(call: Call): Promise<Answer> {
+    return retry(() => this.#attempt(call), {
+      ...(this.#options.retryPolicy ?? defaultRetryPolicy),
+      judge: (failure) => isWorthRetrying(failure, this.#reached),
+      onRetry: this.#options.onRetry,
+      signal: call.signal,
+    })
+  }
+
+  async #attempt(call: Call): Promise<Answer> {
+    const answer = await this.#exchange(call)
+    this.#reached = true
+    if (answer.status < 200 || answer.status > 299) throw this.#refusal(answer)
+    return answer
+  }
+
+  async #exchange({ method, path, json, openBody, signal }: Call): Promise<Answer> {
+    const text = json === undefined ? undefined : Buffer.from(JSON.stringify(json))
+    try {
+      return await exchange({
+        method,
+        url: new URL(`${this.host}/api/v1${path}`),
+        headers: { ...this.#headers(), ...bodyHeaders(text, openBody) },
+        body: openBody?.() ?? (text && [text]),
+        idleTimeout: openBody ? uploadIdleTimeout : idleTimeout,
+        signal,
+      })
+    } catch (error) {
+      throw explainUnreachable(this.host, error)
+    }
+  }
+
+  #headers(): Record<string, string> {
+    const { token, userAgent } = this.#options
+    return {
+      'user-agent': userAgent,
+      accept: 'application/json, text/plain;q=0.5',
+      ...(token !== '' && { authorization: `Bearer ${token}` }),
+    }
+  }
+
+  #refusal(answer: Answer): ServiceError {
+    return explainRefusal(this.host, answer)
+  }
+}
+
+function cachePath(name: string): string {
+  return `/cache/${encodeURIComponent(name)}`
+}
+
+function bodyHeaders(json: Uint8Array | undefined, openBody: unknown): Record<string, string> {
+  if (json) return { 'content-type': 'application/json', 'content-length': String(json.length) }
+  return openBody === undefined ? {} : { 'content-type': 'application/octet-stream' }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
