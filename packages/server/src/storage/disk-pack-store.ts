@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+
+import { makeDirectory, syncDirectory, syncFile } from './durable-directory.ts'
+import { explainFullDisk } from './full-disk.ts'
+import type { Pack, PackStore, Spool } from './pack-store.ts'
+
+/** Few system calls for a long read, and little memory for a thousand slow readers. */
+const readBlock = 256 * 1024
+
+/**
+ * Packs as files: `packs/ab/abcd…` under `directory`, which is made if missing and belongs to this process alone.
+ * What is on its way in lies in `spool/`, on the same file system, so that a rename turns it into a pack. Anything
+ * found there now was left by a process that died.
+ */
+export async function openDiskPackStore(directory: string): Promise<PackStore> {
+  const packs = join(directory, 'packs')
+  const spool = join(directory, 'spool')
+  await rm(spool, { recursive: true, force: true })
+  await makeDirectory(packs)
+  await makeDirectory(spool)
+  await makePrefixes(packs)
+  return new DiskPackStore(packs, spool)
+}
+
+/** All of them at once: made one by one by the packs that need them, each would have to wait until its own is durable. */
+async function makePrefixes(packs: string): Promise<void> {
+  for (let prefix = 0; prefix < 256; prefix++) {
+    await mkdir(join(packs, prefix.toString(16).padStart(2, '0')), { recursive: true })
+  }
+  await syncDirectory(packs)
+}
+
+class DiskPackStore implements PackStore {
+  readonly #packs: string
+  readonly #spool: string
+
+  constructor(packs: string, spool: string) {
+    this.#packs = packs
+    this.#spool = spool
+  }
+
+  async createSpool(): Promise<Spool> {
+    const path = join(this.#spool, randomBytes(16).toString('hex'))
+    return { path, discard: () => rm(path, { force: true }) }
+  }
+
+  async put(name: string, spool: Spool): Promise<void> {
+    const path = this.#pathOf(name)
+    try {
+      await syncFile(spool.path)
+      // Over whatever is there: the same bytes, or a damaged pack that is mended by this.
+      await rename(spool.path, path)
+      await syncDirectory(dirname(path))
+    } catch (error) {
+      throw explainFullDisk(error)
+    }
+  }
+
+  async open(name: string): Promise<Pack | undefined> {
+    const path = this.#pathOf(name)
+    const size = await sizeOf(path)
+    if (size === undefined) return undefined
+    return { size, path, read: (start, end) => readFileRange(path, start, end) }
+  }
+
+  async delete(name: string): Promise<void> {
+    const path = this.#pathOf(name)
+    if ((await sizeOf(path)) === undefined) return
+    await rm(path, { force: true })
+    await syncDirectory(dirname(path))
+  }
+
+  async *list(): AsyncIterable<string> {
+    for (const prefix of await readdir(this.#packs)) {
+      const names = await readdir(join(this.#packs, prefix))
+      yield* names.filter((name) => isPackName(name))
+    }
+  }
+
+  #pathOf(name: string): string {
+    if (!isPackName(name)) throw new TypeError(`Not the name of a pack: ${JSON.stringify(name)}`)
+    return join(this.#packs, name.slice(0, 2), name)
+  }
+}
+
+function isPackName(name: string): boolean {
+  return /^[0-9a-f]{64}$/.test(name)
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function readFileRange(path: string, start: number, end: number): Readable {
+  if (start === end) return Readable.from([])
+  return createReadStream(path, { start, end: end - 1, highWaterMark: readBlock })
+}
