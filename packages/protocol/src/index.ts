@@ -1,1 +1,43 @@
-export {}
+export { parseCacheInfo, renderCacheInfo } from './cache-info.ts'
+export type { CacheInfo } from './cache-info.ts'
+export { fingerprint, sortReferences } from './fingerprint.ts'
+export type { Fingerprinted } from './fingerprint.ts'
+export { FormatError } from './format-error.ts'
+export type { FormatErrorCode } from './format-error.ts'
+export { canonicalSha256, isSha256Hex, parseHash, renderHash, sha256FromHex, sha256ToHex } from './hash.ts'
+export type { Hash, HashAlgorithm, Sha256Text } from './hash.ts'
+export {
+  checkSecretKey,
+  parsePublicKey,
+  parseSecretKey,
+  publicKeyOf,
+  renderPublicKey,
+  renderSecretKey,
+  secretKeyFromSeed,
+} from './keys.ts'
+export type { PublicKey, SecretKey } from './keys.ts'
+export { checkDepth, compareNames, maxDepth, maxNameBytes, maxTargetBytes } from './nar/limits.ts'
+export type { NarFile, NarVisitor } from './nar/visitor.ts'
+export { writeNar } from './nar/write-nar.ts'
+export type { NarNode } from './nar/write-nar.ts'
+export {
+  closeDirectory,
+  closeEntry,
+  closeFile,
+  narMagic,
+  openDirectory,
+  openEntry,
+  openFile,
+  symlink,
+} from './nar/writer.ts'
+export { parseNarInfo, renderNarInfo } from './narinfo.ts'
+export type { NarInfo } from './narinfo.ts'
+export { decodeNix32, encodeNix32 } from './nix32.ts'
+export { decodeRecipe, encodeRecipe, recipeSize, sliceRecipe } from './recipe.ts'
+export type { Recipe, Run } from './recipe.ts'
+export { isSignature, parseSignature, renderSignature, sign, verify } from './signature.ts'
+export type { Signature } from './signature.ts'
+export { baseNameOf, defaultStoreDir, isStoreHash, parseBaseName, parseStorePath } from './store-path.ts'
+export type { StorePath } from './store-path.ts'
+export { FrameSplitter, maxFrameContent } from './zstd-frame.ts'
+export type { Frame, FrameLimits } from './zstd-frame.ts'
