@@ -7,7 +7,10 @@ interface Platform {
   readonly atob: (base64: string) => string
   readonly btoa: (latin1: string) => string
   readonly crypto: { readonly subtle: SubtleCrypto }
-  readonly TextDecoder: new () => { decode: (bytes: Uint8Array) => string }
+  readonly TextDecoder: new (
+    encoding: 'utf-8',
+    options: { ignoreBOM: boolean },
+  ) => { decode: (bytes: Uint8Array) => string }
   readonly TextEncoder: new () => { encode: (text: string) => Uint8Array }
 }
 
