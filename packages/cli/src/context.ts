@@ -16,9 +16,9 @@ export interface Terminal {
 }
 
 /** The options every command takes. */
-export interface GlobalOptions {
+export type GlobalOptions = {
   readonly config?: string | undefined
-  readonly host?: string | undefined
+  readonly hostname?: string | undefined
   readonly verbose?: boolean | undefined
 }
 
@@ -38,9 +38,9 @@ export interface Context extends Terminal {
 /** Reads the configuration. Throws CliError when it, or a variable of the environment, makes no sense. */
 export async function openContext(terminal: Terminal, options: GlobalOptions): Promise<Context> {
   const { environment, stderr } = terminal
-  const configPath = resolve(options.config ?? defaultConfigPath(environment))
+  const configPath = configPathOf(terminal, options)
   const config = await readConfig(configPath)
-  const { host, token } = resolveCredentials(config, environment, options.host)
+  const { host, token } = resolveCredentials(config, environment, options.hostname)
   return {
     ...terminal,
     configPath,
@@ -53,9 +53,15 @@ export async function openContext(terminal: Terminal, options: GlobalOptions): P
       userAgent: `cachix ${version}`,
       onRetry: (attempt, failure) =>
         stderr.write(`${messageOf(failure)} Trying again (retry #${attempt}).\n`),
+      onWarning: (warning) => stderr.write(`Warning: ${warning}\n`),
     }),
     signingKey: (cacheName) => findSigningKey(cacheName, config, environment),
   }
+}
+
+/** The configuration file in use, as an absolute path. */
+export function configPathOf({ environment }: Terminal, options: GlobalOptions): string {
+  return resolve(options.config ?? defaultConfigPath(environment))
 }
 
 function messageOf(failure: unknown): string {

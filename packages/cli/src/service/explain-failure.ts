@@ -61,8 +61,8 @@ function plainText({ headers, text }: Answer): string | undefined {
   return type.startsWith('text/plain') && message !== '' ? message.slice(0, longestMessage) : undefined
 }
 
-/** Whatever a service sends must not be able to steer the user's terminal. */
-function printable(text: string): string {
+/** Without control characters: whatever a service sends must not be able to steer the user's terminal. */
+export function printable(text: string): string {
   return text.replaceAll(/[^\P{C}\n]/gu, '')
 }
 

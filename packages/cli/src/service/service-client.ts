@@ -3,10 +3,15 @@ import type { CreateCache, NarInfoCreate } from '@cachix/api'
 import type { z } from 'zod'
 import type { Answer, Body } from './exchange.ts'
 import { exchange } from './exchange.ts'
-import { explainRefusal, explainUnreachable, isWorthRetrying, shapeError } from './explain-failure.ts'
+import {
+  explainRefusal,
+  explainUnreachable,
+  isWorthRetrying,
+  printable,
+  shapeError,
+} from './explain-failure.ts'
 import type { RetryPolicy } from './retry.ts'
 import { defaultRetryPolicy, retry } from './retry.ts'
-import type { ServiceError } from './service-error.ts'
 
 export interface ServiceClientOptions {
   /** `https://HOST`, no slash at the end. */
@@ -17,6 +22,8 @@ export interface ServiceClientOptions {
   readonly retryPolicy?: RetryPolicy | undefined
   /** Called before each wait for another attempt. */
   readonly onRetry?: ((attempt: number, failure: unknown) => void) | undefined
+  /** Called with what the service wants the user to know although it did what was asked. */
+  readonly onWarning?: ((warning: string) => void) | undefined
 }
 
 interface Call {
@@ -41,12 +48,18 @@ const uploadIdleTimeout = 15 * 60_000
 export class ServiceClient {
   readonly host: string
   readonly #options: ServiceClientOptions
+  readonly #warnings = new Set<string>()
   /** A service that never answered is likely a wrong address: say so at once. One that did is likely restarting. */
   #reached = false
 
   constructor(options: ServiceClientOptions) {
     this.host = options.host
     this.#options = options
+  }
+
+  /** The same service, as somebody else. */
+  withToken(token: string): ServiceClient {
+    return new ServiceClient({ ...this.#options, token })
   }
 
   getCache(name: string, signal?: AbortSignal): Promise<BinaryCache> {
@@ -112,7 +125,8 @@ export class ServiceClient {
   async #attempt(call: Call): Promise<Answer> {
     const answer = await this.#exchange(call)
     this.#reached = true
-    if (answer.status < 200 || answer.status > 299) throw this.#refusal(answer)
+    this.#passOnWarning(answer)
+    if (answer.status < 200 || answer.status > 299) throw explainRefusal(this.host, answer)
     return answer
   }
 
@@ -141,8 +155,12 @@ export class ServiceClient {
     }
   }
 
-  #refusal(answer: Answer): ServiceError {
-    return explainRefusal(this.host, answer)
+  /** Each warning once, not once per request. */
+  #passOnWarning({ headers }: Answer): void {
+    const warning = headers['x-cachix-warning']
+    if (typeof warning !== 'string' || this.#warnings.has(warning)) return
+    this.#warnings.add(warning)
+    this.#options.onWarning?.(printable(warning))
   }
 }
 
