@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url'
+
+export const repository = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+
+/** What the programs under test run on; the tests themselves always run on Node. */
+export const runtime = readRuntime()
+
+/** The command line of `cachix` on the chosen runtime. */
+export const cachix: readonly string[] = [
+  `${repository}/node_modules/.bin/${runtime}`,
+  `${repository}/packages/cli/src/main.ts`,
+]
+
+function readRuntime(): 'bun' | 'node' {
+  const chosen = process.env['RUNTIME'] ?? 'bun'
+  if (chosen === 'bun' || chosen === 'node') return chosen
+  throw new Error(`RUNTIME is '${chosen}': choose bun or node.`)
+}
