@@ -1,5 +1,6 @@
 import { readlink } from 'node:fs/promises'
 import { dirname, join, resolve, sep } from 'node:path'
+import { parseBaseName } from '@cachix/protocol'
 
 /**
  * The store path (full) a file belongs to: the path itself, a file inside of one, or what symbolic links such as
@@ -8,7 +9,7 @@ import { dirname, join, resolve, sep } from 'node:path'
 export async function findStorePath(path: string, storeDir: string): Promise<string | undefined> {
   let here = resolve(path)
   for (let links = 0; links < maxLinks; links++) {
-    if (here.startsWith(storeDir + sep)) return join(storeDir, firstName(here.slice(storeDir.length + 1)))
+    if (here.startsWith(storeDir + sep)) return storePathOf(here, storeDir)
     const followed = await followFirstLink(here)
     if (followed === undefined) return undefined
     here = followed
@@ -19,8 +20,14 @@ export async function findStorePath(path: string, storeDir: string): Promise<str
 /** As many as Linux follows. */
 const maxLinks = 40
 
-function firstName(relative: string): string {
-  return relative.split(sep, 1)[0] ?? ''
+function storePathOf(path: string, storeDir: string): string | undefined {
+  const [baseName = ''] = path.slice(storeDir.length + 1).split(sep, 1)
+  try {
+    parseBaseName(baseName)
+  } catch {
+    return undefined
+  }
+  return join(storeDir, baseName)
 }
 
 /** The same path with its first symbolic link replaced by where that leads; undefined when there is none. */
