@@ -8,7 +8,7 @@ export const runtime = readRuntime()
 /** The command line of `cachix` on the chosen runtime. */
 export const cachix: readonly string[] = [
   `${repository}/node_modules/.bin/${runtime}`,
-  `${repository}/packages/cli/src/main.ts`,
+  `${repository}/packages/cli/src/bin.ts`,
 ]
 
 function readRuntime(): 'bun' | 'node' {
