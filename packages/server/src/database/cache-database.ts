@@ -6,6 +6,7 @@
  * - When a promise of a writing method settles, its change is durable (survives power loss) and visible to every
  *   process that shares the database. Each writing method is one transaction.
  * - Times are milliseconds since the epoch. Hashes are spelled as each field says. Nothing is trimmed or folded.
+ * - Text holds no NUL, names and hashes have been checked by the caller.
  * - Unique-key clashes are results or named `CacheError`s, never driver errors.
  */
 export interface CacheDatabase {
@@ -56,6 +57,7 @@ export interface NewToken {
 }
 
 export interface TokenTable {
+  /** Throws `conflict` when there is a token with this hash. */
   create(token: NewToken): Promise<Token>
   /** Also finds expired tokens: telling the bearer why is the caller's business. */
   findByHash(hash: string): Promise<Token | undefined>
@@ -180,9 +182,12 @@ export interface NewPath {
 export type PublishResult =
   /** Now visible. */
   | { readonly outcome: 'published' }
-  /** Was visible with the same NAR hash; signatures that were new have been added, the rest stays as it was. */
+  /**
+   * Was visible with the same name and NAR hash. Signatures that were new have been added if the references are the
+   * same too (signatures cover them); the rest stays as it was.
+   */
   | { readonly outcome: 'already-there' }
-  /** Is visible with another NAR hash: nothing changed. */
+  /** Is visible with another name or NAR hash, given here: nothing changed. */
   | { readonly outcome: 'conflict'; readonly narHash: string }
   /** Nothing changed: these base names are not visible in the cache. */
   | { readonly outcome: 'missing-references'; readonly references: readonly string[] }
@@ -190,15 +195,15 @@ export type PublishResult =
 export interface PathTable {
   /**
    * Makes a path visible, in one transaction that also checks that every reference (other than itself) is visible in
-   * the same cache. The NAR must be recorded. Two publishers of one path at once: one gets `published`, the other
-   * `already-there`.
+   * the same cache. The NAR must have been recorded for this cache (rejects otherwise). Two publishers of one path at
+   * once: one gets `published`, the other `already-there`.
    */
   publish(path: NewPath): Promise<PublishResult>
   find(cacheId: number, storeHash: string): Promise<PublishedPath | undefined>
   /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
   findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>
   listing(cacheId: number, storeHash: string): Promise<Uint8Array | undefined>
-  /** Those of `storeHashes` (any number, duplicates allowed) that are not visible in the cache, in the order given. */
+  /** Those of `storeHashes` (any number, duplicates allowed) that are not visible in the cache, as and in the order given. */
   missing(cacheId: number, storeHashes: readonly string[]): Promise<readonly string[]>
 }
 

@@ -1,0 +1,99 @@
+import type { Kysely } from 'kysely'
+import { CacheError } from '../../cache-error.ts'
+import type { Cache, CacheTable, NewCache, SigningKey } from '../cache-database.ts'
+import { prepareQuery } from './prepared-query.ts'
+import type { Schema } from './schema.ts'
+import type { SqlBackend } from './sql-backend.ts'
+
+export function createCacheTable(backend: SqlBackend): CacheTable {
+  const { db } = backend
+  const find = prepareQuery(backend, (name: string) => selectCaches(db).where('caches.name', '=', name))
+  return {
+    create: (cache) => db.transaction().execute((transaction) => createCache(transaction, cache)),
+
+    async find(name) {
+      const row = await find(name)
+      return row && toCache(row)
+    },
+
+    async list(accountId) {
+      const ofAccount = selectCaches(db).where('caches.account_id', '=', accountId)
+      const rows = await ofAccount.orderBy('caches.name').execute()
+      return rows.map(toCache)
+    },
+
+    keys: (cacheId) => listKeys(db, cacheId),
+    addKey: (cacheId, key) => addKey(db, cacheId, key),
+  }
+}
+
+async function createCache(db: Kysely<Schema>, cache: NewCache): Promise<Cache> {
+  const created = await db
+    .insertInto('caches')
+    .values({
+      account_id: cache.accountId,
+      name: cache.name,
+      is_public: Number(cache.isPublic),
+      store_dir: cache.storeDir,
+      priority: cache.priority,
+      created_at: Date.now(),
+    })
+    .onConflict((conflict) => conflict.column('name').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!created) throw new CacheError('name-taken', `The cache name ${cache.name} is taken: choose another.`)
+  if (cache.key) await addKey(db, created.id, cache.key)
+  return toCache(await selectCaches(db).where('caches.id', '=', created.id).executeTakeFirstOrThrow())
+}
+
+async function addKey(db: Kysely<Schema>, cacheId: number, key: SigningKey): Promise<void> {
+  const added = await db
+    .insertInto('signing_keys')
+    .values({
+      cache_id: cacheId,
+      name: key.name,
+      public_key: key.publicKey,
+      sealed_secret: key.sealedSecret ?? null,
+      created_at: Date.now(),
+    })
+    .onConflict((conflict) => conflict.column('cache_id').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (!added) throw new CacheError('key-exists', 'This cache has a signing key already.')
+}
+
+async function listKeys(db: Kysely<Schema>, cacheId: number): Promise<SigningKey[]> {
+  const rows = await db
+    .selectFrom('signing_keys')
+    .select(['name', 'public_key', 'sealed_secret'])
+    .where('cache_id', '=', cacheId)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    name: row.name,
+    publicKey: row.public_key,
+    sealedSecret: row.sealed_secret ?? undefined,
+  }))
+}
+
+function selectCaches(db: Kysely<Schema>) {
+  return db
+    .selectFrom('caches')
+    .innerJoin('accounts', 'accounts.id', 'caches.account_id')
+    .select([
+      'caches.id',
+      'caches.name',
+      'caches.account_id as accountId',
+      'accounts.name as accountName',
+      'caches.is_public as isPublic',
+      'caches.store_dir as storeDir',
+      'caches.priority',
+      'caches.created_at as createdAt',
+    ])
+}
+
+type CacheRow = Awaited<ReturnType<ReturnType<typeof selectCaches>['executeTakeFirstOrThrow']>>
+
+function toCache(row: CacheRow): Cache {
+  return { ...row, isPublic: row.isPublic === 1 }
+}

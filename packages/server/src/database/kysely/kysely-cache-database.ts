@@ -1,0 +1,23 @@
+import { sql } from 'kysely'
+import type { CacheDatabase } from '../cache-database.ts'
+import { createAccountTable } from './accounts.ts'
+import { createCacheTable } from './caches.ts'
+import { createNarTable } from './nars.ts'
+import { createPathTable } from './paths.ts'
+import type { SqlBackend } from './sql-backend.ts'
+import { createTokenTable } from './tokens.ts'
+
+/** The database port on tables that `migrate` has made. */
+export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
+  return {
+    accounts: createAccountTable(backend),
+    tokens: createTokenTable(backend),
+    caches: createCacheTable(backend),
+    nars: createNarTable(backend),
+    paths: createPathTable(backend),
+    async ping() {
+      await sql`select 1`.execute(backend.db)
+    },
+    close: () => backend.close(),
+  }
+}

@@ -1,0 +1,28 @@
+import type { Kysely } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+import { CacheError } from '../../cache-error.ts'
+import { createInitialTables } from './migrations/0001-initial-tables.ts'
+import type { Schema } from './schema.ts'
+import type { SqlFlavour } from './sql-backend.ts'
+
+/**
+ * Brings the tables to the shape of this version. Safe when several servers start at once on one database: they take
+ * turns, and each migration is one transaction with the record that it ran.
+ *
+ * Throws `unavailable` when that fails, as on a database that a newer version has migrated further.
+ */
+export async function migrate(db: Kysely<Schema>, flavour: SqlFlavour): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations(flavour) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error === undefined) return
+  const reason = error instanceof Error ? error.message : 'unknown error'
+  const message = `The database cannot be brought to the shape this version needs: ${reason}.`
+  throw new CacheError('unavailable', message, { cause: error })
+}
+
+/** In the order of their names. A migration that was released is never changed: add another. */
+function migrations(flavour: SqlFlavour): Record<string, Migration> {
+  return {
+    '0001-initial-tables': { up: (db: Kysely<unknown>) => createInitialTables(db, flavour) },
+  }
+}

@@ -1,0 +1,103 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables, the same on SQLite and PostgreSQL. Times are milliseconds since the epoch, booleans are 0 and 1, lists
+ * of text are JSON arrays. `migrations.ts` says why each table is there.
+ */
+export interface Schema {
+  readonly accounts: AccountRow
+  readonly caches: CacheRow
+  readonly tokens: TokenRow
+  readonly signing_keys: SigningKeyRow
+  readonly packs: PackRow
+  readonly nars: NarRow
+  readonly nar_packs: NarPackRow
+  readonly sent_nars: SentNarRow
+  readonly paths: PathRow
+  readonly path_references: PathReferenceRow
+}
+
+interface AccountRow {
+  readonly id: Generated<number>
+  readonly name: string
+  readonly created_at: number
+}
+
+interface CacheRow {
+  readonly id: Generated<number>
+  readonly account_id: number
+  readonly name: string
+  readonly is_public: number
+  readonly store_dir: string
+  readonly priority: number
+  readonly created_at: number
+}
+
+interface TokenRow {
+  readonly id: Generated<number>
+  readonly account_id: number
+  readonly cache_id: number | null
+  readonly hash: string
+  readonly kind: 'personal' | 'cache-read' | 'cache-write' | 'cache-admin'
+  readonly description: string
+  readonly created_at: number
+  readonly expires_at: number | null
+}
+
+interface SigningKeyRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly name: string
+  readonly public_key: string
+  readonly sealed_secret: Uint8Array | null
+  readonly created_at: number
+}
+
+interface PackRow {
+  readonly id: Generated<number>
+  readonly name: string
+  readonly size: number
+  readonly created_at: number
+}
+
+interface NarRow {
+  readonly id: Generated<number>
+  readonly file_hash: string
+  readonly file_size: number
+  readonly nar_hash: string
+  readonly nar_size: number
+  readonly created_at: number
+  readonly recipe: Uint8Array
+  readonly listing: Uint8Array
+}
+
+interface NarPackRow {
+  readonly nar_id: number
+  readonly pack_id: number
+}
+
+interface SentNarRow {
+  readonly cache_id: number
+  readonly nar_id: number
+  readonly sent_at: number
+}
+
+interface PathRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly store_hash: string
+  readonly store_name: string
+  readonly nar_id: number
+  /** JSON array of base names in byte order, own path included. */
+  readonly reference_names: string
+  readonly deriver: string | null
+  /** JSON array. */
+  readonly signatures: string
+  readonly ca: string | null
+  readonly published_at: number
+}
+
+interface PathReferenceRow {
+  readonly path_id: number
+  readonly reference_id: number
+}
