@@ -1,5 +1,6 @@
 export { parseCacheInfo, renderCacheInfo } from './cache-info.ts'
 export type { CacheInfo } from './cache-info.ts'
+export { checkContentAddress } from './content-address.ts'
 export { fingerprint, sortReferences } from './fingerprint.ts'
 export type { Fingerprinted } from './fingerprint.ts'
 export { FormatError } from './format-error.ts'

@@ -56,12 +56,8 @@ export function sliceRecipe(recipe: Recipe, start: number, end: number): Recipe 
 
 function encodeRun(run: Run, target: Uint8Array): void {
   const pack = isSha256Hex(run.pack) ? decodeHex(run.pack) : undefined
-  if (pack === undefined || !Number.isSafeInteger(run.offset + run.length)) {
-    throw new FormatError(
-      'recipe',
-      `This is not a run of a pack: ${run.length} bytes at ${run.offset} of "${run.pack}".`,
-    )
-  }
+  if (pack === undefined) throw new FormatError('recipe', `"${run.pack}" is not the name of a pack.`)
+  checkRange(run)
   target.set(pack)
   const view = new DataView(target.buffer, target.byteOffset)
   view.setBigUint64(packBytes, BigInt(run.offset))
@@ -72,7 +68,13 @@ function decodeRun(bytes: Uint8Array): Run {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   const offset = Number(view.getBigUint64(packBytes))
   const length = Number(view.getBigUint64(packBytes + 8))
-  if (!Number.isSafeInteger(offset + length))
-    throw new FormatError('recipe', 'A run of this recipe is too far out.')
-  return { pack: encodeHex(bytes.subarray(0, packBytes)), offset, length }
+  const run = { pack: encodeHex(bytes.subarray(0, packBytes)), offset, length }
+  checkRange(run)
+  return run
+}
+
+function checkRange({ offset, length }: Run): void {
+  if (![offset, length, offset + length].every((value) => Number.isSafeInteger(value) && value >= 0)) {
+    throw new FormatError('recipe', `No run of a pack has ${length} bytes at ${offset}.`)
+  }
 }
