@@ -30,7 +30,7 @@ async function settle(
 ): Promise<void> {
   const known = await knowsKey(client.getCache(cacheName), key)
   if (known === true) return
-  if (known === false || isRefusal(error)) {
+  if (known === false || isRefusal(error) || !client.connected) {
     await forgetKey(configPath, key)
     throw error
   }

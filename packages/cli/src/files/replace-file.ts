@@ -78,7 +78,11 @@ function explain(path: string, error: unknown): unknown {
   if (code === 'EROFS')
     return new CliError('file', `Cannot write ${path}: it lies on a read-only file system.`, { cause: error })
   if (code === 'EACCES' || code === 'EPERM') {
-    return new CliError('file', `Cannot write ${path}: permission denied.`, { cause: error })
+    return new CliError(
+      'file',
+      `Cannot write ${path}: permission denied. Run this as a user who may write it, such as root.`,
+      { cause: error },
+    )
   }
   if (code === 'ENOSPC')
     return new CliError('file', `Cannot write ${path}: the disk is full.`, { cause: error })

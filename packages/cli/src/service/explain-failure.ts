@@ -16,15 +16,21 @@ const wrongAddress: ReadonlySet<string> = new Set([
 ])
 
 /** Milliseconds the service asked for, undefined for "soon", false for "never". */
-export function isWorthRetrying(failure: unknown, reached: boolean): number | undefined | false {
+export function isWorthRetrying(failure: unknown, connected: boolean): number | undefined | false {
   if (!(failure instanceof ServiceError)) return false
-  const { status } = failure
-  if (status === undefined) {
-    return failure.cause instanceof ConnectionError && (reached || !isWrongAddress(failure.cause))
-      ? undefined
-      : false
-  }
-  return status === 429 || (status >= 500 && !finalServerErrors.has(status)) ? failure.retryAfter : false
+  const { status, cause, retryAfter } = failure
+  if (status !== undefined) return isPassing(status) ? retryAfter : false
+  // Where nothing ever listened the address is likely wrong: say so at once. Later, the service is likely restarting.
+  return cause instanceof ConnectionError && (connected || !isWrongAddress(cause)) ? undefined : false
+}
+
+/** The host or the port does not exist, so nothing was sent. */
+export function isWrongAddress(error: unknown): boolean {
+  return error instanceof ConnectionError && wrongAddress.has(codeOf(error.cause))
+}
+
+function isPassing(status: number): boolean {
+  return status === 429 || (status >= 500 && !finalServerErrors.has(status))
 }
 
 /** A ServiceError for what the network did; anything else (an abort, a body that failed) is passed through. */
@@ -72,10 +78,6 @@ function retryAfter({ headers }: Answer): number | undefined {
   if (text === undefined) return undefined
   const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return wait > 0 ? Math.min(wait, longestRetryAfter) : undefined
-}
-
-function isWrongAddress(error: ConnectionError): boolean {
-  return wrongAddress.has(codeOf(error.cause))
 }
 
 function wrongAddressReason(error: ConnectionError): string {

@@ -7,6 +7,7 @@ import {
   explainRefusal,
   explainUnreachable,
   isWorthRetrying,
+  isWrongAddress,
   printable,
   shapeError,
 } from './explain-failure.ts'
@@ -49,12 +50,16 @@ export class ServiceClient {
   readonly host: string
   readonly #options: ServiceClientOptions
   readonly #warnings = new Set<string>()
-  /** A service that never answered is likely a wrong address: say so at once. One that did is likely restarting. */
-  #reached = false
+  #connected = false
 
   constructor(options: ServiceClientOptions) {
     this.host = options.host
     this.#options = options
+  }
+
+  /** Whether anything sent may have arrived. */
+  get connected(): boolean {
+    return this.#connected
   }
 
   /** The same service, as somebody else. */
@@ -116,7 +121,7 @@ export class ServiceClient {
   #call(call: Call): Promise<Answer> {
     return retry(() => this.#attempt(call), {
       ...(this.#options.retryPolicy ?? defaultRetryPolicy),
-      judge: (failure) => isWorthRetrying(failure, this.#reached),
+      judge: (failure) => isWorthRetrying(failure, this.#connected),
       onRetry: this.#options.onRetry,
       signal: call.signal,
     })
@@ -124,7 +129,6 @@ export class ServiceClient {
 
   async #attempt(call: Call): Promise<Answer> {
     const answer = await this.#exchange(call)
-    this.#reached = true
     this.#passOnWarning(answer)
     if (answer.status < 200 || answer.status > 299) throw explainRefusal(this.host, answer)
     return answer
@@ -133,7 +137,7 @@ export class ServiceClient {
   async #exchange({ method, path, json, openBody, signal }: Call): Promise<Answer> {
     const text = json === undefined ? undefined : Buffer.from(JSON.stringify(json))
     try {
-      return await exchange({
+      const answer = await exchange({
         method,
         url: new URL(`${this.host}/api/v1${path}`),
         headers: { ...this.#headers(), ...bodyHeaders(text, openBody) },
@@ -141,7 +145,10 @@ export class ServiceClient {
         idleTimeout: openBody ? uploadIdleTimeout : idleTimeout,
         signal,
       })
+      this.#connected = true
+      return answer
     } catch (error) {
+      if (!isWrongAddress(error)) this.#connected = true
       throw explainUnreachable(this.host, error)
     }
   }

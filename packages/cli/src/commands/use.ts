@@ -1,0 +1,54 @@
+import type { BinaryCache } from '@cachix/api'
+import type { Context } from '../context.ts'
+import { findNixInstallation } from '../nix/nix-installation.ts'
+import type { NixInstallation } from '../nix/nix-installation.ts'
+import { currentUser } from '../nix/trust.ts'
+import { askForCache } from '../use/ask-for-cache.ts'
+import type { Destination, Target } from '../use/choose-target.ts'
+import { chooseTarget, isHeeded } from '../use/choose-target.ts'
+import { configureNixConf } from '../use/configure-nix-conf.ts'
+import { configureNixos } from '../use/configure-nixos.ts'
+import { explainDistrust } from '../use/explain-distrust.ts'
+import { renderSettings } from '../use/print-settings.ts'
+import { requireCacheName } from './require-cache-name.ts'
+
+interface UseOptions extends Destination {
+  readonly name: string
+  readonly print?: true | undefined
+}
+
+/** `cachix use NAME`. */
+export async function useCache(context: Context, options: UseOptions): Promise<void> {
+  requireCacheName(options.name)
+  const cache = await askForCache(context, options.name)
+  warnOfMissingKey(context, cache)
+  if (options.print) {
+    context.stdout.write(renderSettings(cache))
+    return
+  }
+  const installation = await findNixInstallation(context.environment)
+  const target = await chooseTarget(options, installation, cache)
+  if (target.kind === 'nixos') {
+    await configureNixos(context, target.folder, { cache, installation })
+    return
+  }
+  await configureNixConf(context, { target, installation, cache })
+  await warnOfDistrust(context, target, { cache, installation })
+}
+
+function warnOfMissingKey({ stderr }: Context, { name, publicSigningKeys }: BinaryCache): void {
+  if (publicSigningKeys.length > 0) return
+  stderr.write(
+    `Warning: ${name} has no signing key yet, so Nix will refuse what is in it. Run \`cachix use ${name}\` again when it has one.\n`,
+  )
+}
+
+/** Somebody who asked for --mode user-nixconf gets it, and is told when it is in vain. */
+async function warnOfDistrust(
+  { stderr }: Context,
+  target: Target,
+  { cache, installation }: { readonly cache: BinaryCache; readonly installation: NixInstallation },
+): Promise<void> {
+  if (target.kind !== 'user' || (await isHeeded(installation, cache))) return
+  stderr.write(`Warning: ${explainDistrust(installation, cache, (await currentUser()).name)}\n`)
+}
