@@ -109,7 +109,9 @@ async function putPack(store: PackStore, text: string) {
 }
 
 async function namesIn(store: PackStore): Promise<string[]> {
-  return (await Array.fromAsync(store.list())).sort()
+  const names: string[] = []
+  for await (const name of store.list()) names.push(name)
+  return names.sort()
 }
 
 function nameOf(bytes: Uint8Array): string {

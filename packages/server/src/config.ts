@@ -1,0 +1,152 @@
+import { availableParallelism, homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+import { z } from 'zod'
+
+import { CacheError } from './cache-error.ts'
+
+/** Where the service listens, keeps its data, and what it allows. */
+export interface ServerConfig {
+  readonly listen: { readonly host: string; /** 0: any free one. */ readonly port: number }
+  /** `http(s)://HOST[:PORT]` without a slash, as clients reach the service; undefined: `http://localhost:PORT`. */
+  readonly publicUrl: string | undefined
+  readonly database: SqliteConfig | PostgresConfig
+  /** Directory of the packs. */
+  readonly packs: string
+  /** File of the key that seals the secrets in the database. */
+  readonly serviceKey: string
+  /** Also write the owner's token here when it is made. */
+  readonly ownerTokenFile: string | undefined
+  readonly limits: ServerLimits
+}
+
+export interface SqliteConfig {
+  readonly kind: 'sqlite'
+  readonly path: string
+}
+
+export interface PostgresConfig {
+  readonly kind: 'postgres'
+  readonly url: string
+}
+
+export interface ServerLimits {
+  /** Bytes of a NAR, compressed as well as not. */
+  readonly maxNarSize: number
+  /** Bytes of a NAR's listing. */
+  readonly maxListingSize: number
+  /** Threads that verify uploads. */
+  readonly verifierThreads: number
+}
+
+/** What the command line says; it beats the environment. */
+export interface ServerOptions {
+  readonly listen?: string | undefined
+  readonly data?: string | undefined
+  readonly ownerTokenFile?: string | undefined
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * The configuration of `cachix serve`, from its options and the variables that begin with `CACHIX_SERVE_`; with neither
+ * there is one that works. Throws `bad-request` naming everything that is wrong with it.
+ */
+export function parseServerConfig(options: ServerOptions = {}, environment: Environment = {}): ServerConfig {
+  const settings = Settings.safeParse({ ...settingsIn(environment), ...given(namesOf(options)) })
+  if (!settings.success) throw new CacheError('bad-request', explain(settings.error))
+  const { LISTEN, DATA, PUBLIC_URL, DATABASE, OWNER_TOKEN_FILE, MAX_NAR_SIZE, VERIFIER_THREADS } =
+    settings.data
+  const data = resolve(DATA ?? defaultData(environment))
+  return {
+    listen: LISTEN,
+    publicUrl: PUBLIC_URL,
+    database: DATABASE ?? { kind: 'sqlite', path: join(data, 'cachix.sqlite') },
+    packs: data,
+    serviceKey: join(data, 'service.key'),
+    ownerTokenFile: OWNER_TOKEN_FILE,
+    limits: { maxNarSize: MAX_NAR_SIZE, maxListingSize, verifierThreads: VERIFIER_THREADS },
+  }
+}
+
+const prefix = 'CACHIX_SERVE_'
+const maxListingSize = 16 * 1024 ** 2
+
+const Listen = z
+  .string()
+  .regex(
+    /^(?:[^:[\]]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/,
+    'must be HOST:PORT, for example 127.0.0.1:8080 or [::]:8080',
+  )
+  .transform((text) => ({
+    host: text.slice(0, text.lastIndexOf(':')).replace(/^\[|\]$/g, ''),
+    port: Number(text.slice(text.lastIndexOf(':') + 1)),
+  }))
+  .refine(({ port }) => port <= 65_535, 'must have a port up to 65535')
+
+const PublicUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a http or https URL' })
+  .transform((text) => new URL(text))
+  .refine(
+    (url) => url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '',
+    'must be no more than http(s)://HOST or http(s)://HOST:PORT',
+  )
+  .transform((url) => url.origin)
+
+const Database = z
+  .string()
+  .regex(/^postgres(?:ql)?:\/\/./, 'must be a URL that begins with postgres://; leave it out for SQLite')
+  .transform((url): PostgresConfig => ({ kind: 'postgres', url }))
+
+/** The variables, without their prefix. A mistyped one is an error, not silence. */
+const Settings = z.strictObject({
+  LISTEN: Listen.default({ host: '127.0.0.1', port: 8080 }),
+  DATA: z.string().min(1).optional(),
+  PUBLIC_URL: PublicUrl.optional(),
+  DATABASE: Database.optional(),
+  OWNER_TOKEN_FILE: z.string().min(1).optional(),
+  MAX_NAR_SIZE: z.coerce
+    .number()
+    .int()
+    .positive()
+    .default(64 * 1024 ** 3),
+  VERIFIER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(availableParallelism(), 4)),
+})
+
+function namesOf({ listen, data, ownerTokenFile }: ServerOptions) {
+  return { LISTEN: listen, DATA: data, OWNER_TOKEN_FILE: ownerTokenFile }
+}
+
+function settingsIn(environment: Environment): Record<string, string> {
+  const ours = Object.entries(given(environment)).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(ours.map(([name, value]) => [name.slice(prefix.length), value]))
+}
+
+function given(settings: Environment): Record<string, string> {
+  const entries = Object.entries(settings).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  )
+  return Object.fromEntries(entries)
+}
+
+/** https://specifications.freedesktop.org/basedir-spec: a relative path is to be ignored. */
+function defaultData(environment: Environment): string {
+  const dataHome = environment['XDG_DATA_HOME']
+  return join(dataHome?.startsWith('/') ? dataHome : join(homedir(), '.local', 'share'), 'cachix')
+}
+
+const optionNames = new Map([
+  ['LISTEN', '--listen'],
+  ['DATA', '--data'],
+  ['OWNER_TOKEN_FILE', '--owner-token-file'],
+])
+
+function explain(error: z.ZodError): string {
+  const problems = error.issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => `${prefix}${key} is not known`)
+    const name = String(issue.path[0])
+    const option = optionNames.get(name)
+    return `${option ? `${option} or ` : ''}${prefix}${name}: ${issue.message}`
+  })
+  return `The service cannot start with this configuration.\n${problems.map((line) => `  ${line}`).join('\n')}`
+}

@@ -1,0 +1,23 @@
+import { promisify } from 'node:util'
+import { zstdDecompress } from 'node:zlib'
+
+import type { CacheDatabase } from '../database/cache-database.ts'
+
+export interface ListingRequest {
+  readonly cacheId: number
+  /** 32 nix32 characters. */
+  readonly storeHash: string
+}
+
+const decompress = promisify(zstdDecompress)
+
+/** The `.ls` of a visible path, JSON; undefined if the path is not there or its listing was too large to keep. */
+export async function readListing(
+  { database }: { readonly database: CacheDatabase },
+  { cacheId, storeHash }: ListingRequest,
+): Promise<Uint8Array | undefined> {
+  const compressed = await database.paths.listing(cacheId, storeHash)
+  if (compressed === undefined) return undefined
+  const listing = await decompress(compressed)
+  return listing.length === 0 ? undefined : listing
+}

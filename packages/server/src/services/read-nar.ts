@@ -1,0 +1,73 @@
+import { Readable } from 'node:stream'
+
+import { decodeRecipe, sliceRecipe } from '@cachix/protocol'
+
+import type { CacheDatabase } from '../database/cache-database.ts'
+import type { PackStore } from '../storage/pack-store.ts'
+import { damaged, openRuns } from './open-runs.ts'
+import type { OpenRun, ServedFile } from './open-runs.ts'
+
+export interface ReadNarDeps {
+  readonly database: CacheDatabase
+  readonly packs: PackStore
+}
+
+export interface NarRequest {
+  readonly cacheName: string
+  /** Lower-case hex SHA-256 of the served file. */
+  readonly fileHash: string
+}
+
+/** Whether the reader may have it is for the caller to find out, before the first `read`. */
+export interface ReadableNar {
+  readonly cacheId: number
+  readonly isPublic: boolean
+  /** Bytes. */
+  readonly fileSize: number
+  /** Bytes `start` up to but not including `end`. Throws `damaged` if a pack it needs is not there, whole. */
+  read(start: number, end: number): Promise<NarBytes>
+}
+
+export type NarBytes =
+  /** Bytes `start` up to but not including `end` of a file on this machine. */
+  | { readonly kind: 'file'; readonly path: string; readonly start: number; readonly end: number }
+  /** Fails rather than end early. Nothing is opened before the first byte is asked for. */
+  | { readonly kind: 'stream'; readonly stream: Readable }
+
+/** The served file of a NAR that a visible path of the cache has; undefined if there is none. */
+export async function readNar(
+  { database, packs }: ReadNarDeps,
+  { cacheName, fileHash }: NarRequest,
+): Promise<ReadableNar | undefined> {
+  const nar = await database.nars.findPublished(cacheName, fileHash)
+  if (nar === undefined) return undefined
+  const { cacheId, isPublic, fileSize } = nar
+  return {
+    cacheId,
+    isPublic,
+    fileSize,
+    async read(start, end) {
+      const file = { fileHash, fileSize }
+      return bytesOf(await openRuns(packs, sliceRecipe(decodeRecipe(nar.recipe), start, end), file), file)
+    },
+  }
+}
+
+function bytesOf(runs: readonly OpenRun[], file: ServedFile): NarBytes {
+  const [first, ...others] = runs
+  if (first?.pack.path !== undefined && others.length === 0) {
+    return { kind: 'file', path: first.pack.path, start: first.start, end: first.end }
+  }
+  return { kind: 'stream', stream: Readable.from(concatenate(runs, file), { objectMode: false }) }
+}
+
+async function* concatenate(runs: readonly OpenRun[], file: ServedFile): AsyncGenerator<Uint8Array> {
+  for (const { pack, start, end } of runs) {
+    let left = end - start
+    for await (const block of pack.read(start, end) as AsyncIterable<Uint8Array>) {
+      left -= block.length
+      yield block
+    }
+    if (left !== 0) throw damaged(file)
+  }
+}

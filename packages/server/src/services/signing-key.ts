@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto'
+
+import {
+  FormatError,
+  parsePublicKey,
+  parseSecretKey,
+  publicKeyOf,
+  renderPublicKey,
+  renderSecretKey,
+  secretKeyFromSeed,
+} from '@cachix/protocol'
+import type { PublicKey, SecretKey } from '@cachix/protocol'
+
+import { CacheError } from '../cache-error.ts'
+import type { SigningKey } from '../database/cache-database.ts'
+import type { Seal } from './seal.ts'
+
+/** What clients compute themselves instead of asking; `hostname` is the service's, without a port. */
+export function signingKeyName(cacheName: string, hostname: string): string {
+  return `${cacheName}.${hostname}-1`
+}
+
+/** A key whose secret half stays with the client. `publicKey` is base64 alone; throws `bad-request` if it is not. */
+export function clientKey(name: string, publicKey: string): SigningKey {
+  try {
+    return { ...storedForm(parsePublicKey(`${name}:${publicKey}`)), sealedSecret: undefined }
+  } catch (cause) {
+    if (!(cause instanceof FormatError)) throw cause
+    const message = 'This is not a public signing key: send the base64 of its 32 bytes, without a name.'
+    throw new CacheError('bad-request', message, { cause })
+  }
+}
+
+/** A new key that the service keeps, sealed. */
+export async function managedKey(name: string, seal: Seal): Promise<SigningKey> {
+  const secret = await secretKeyFromSeed(name, randomBytes(32))
+  return {
+    ...storedForm(publicKeyOf(secret)),
+    sealedSecret: seal.encrypt(Buffer.from(renderSecretKey(secret)), name),
+  }
+}
+
+export function publicHalf(key: SigningKey): PublicKey {
+  return parsePublicKey(`${key.name}:${key.publicKey}`)
+}
+
+/** The secret half of a key the service keeps; undefined where the client keeps it. */
+export function secretHalf(key: SigningKey, seal: Seal): SecretKey | undefined {
+  if (key.sealedSecret === undefined) return undefined
+  return parseSecretKey(Buffer.from(seal.decrypt(key.sealedSecret, key.name)).toString(), key.name)
+}
+
+function storedForm(key: PublicKey): Pick<SigningKey, 'name' | 'publicKey'> {
+  return { name: key.name, publicKey: renderPublicKey(key).slice(key.name.length + 1) }
+}

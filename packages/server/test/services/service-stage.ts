@@ -1,0 +1,118 @@
+import { readdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Readable } from 'node:stream'
+
+import { secretKeyFromSeed } from '@cachix/protocol'
+
+import type { Cache, CacheDatabase } from '../../src/database/cache-database.ts'
+import { openSqliteDatabase } from '../../src/database/sqlite/open-sqlite-database.ts'
+import { createCache } from '../../src/services/create-cache.ts'
+import { publishPath } from '../../src/services/publish-path.ts'
+import { receiveNar } from '../../src/services/receive-nar.ts'
+import { openSeal } from '../../src/services/seal.ts'
+import type { Seal } from '../../src/services/seal.ts'
+import { createVerifierPool } from '../../src/services/verify/verifier-pool.ts'
+import type { NarVerifier } from '../../src/services/verify/verifier-pool.ts'
+import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
+import type { PackStore } from '../../src/storage/pack-store.ts'
+import { claimsOf } from './sample-nar.ts'
+import type { SampleNar, SamplePath } from './sample-nar.ts'
+
+/** The secret key of the caches that `createSelfSigned` makes. */
+export const secretKey = await secretKeyFromSeed('mine.localhost-1', new Uint8Array(32).fill(7))
+
+/** Everything services need, on a real disk and a real SQLite database. */
+export class ServiceStage {
+  readonly directory: string
+  readonly database: CacheDatabase
+  readonly packs: PackStore
+  readonly seal: Seal
+  readonly verifier: NarVerifier
+  readonly hostname = 'localhost'
+  readonly maxUploadSize = 10_000_000
+
+  private constructor(parts: Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'seal' | 'verifier'>) {
+    this.directory = parts.directory
+    this.database = parts.database
+    this.packs = parts.packs
+    this.seal = parts.seal
+    this.verifier = parts.verifier
+  }
+
+  static async open(): Promise<ServiceStage> {
+    const directory = await mkdtemp(join(tmpdir(), 'services-'))
+    return new ServiceStage({
+      directory,
+      database: await openSqliteDatabase(join(directory, 'cachix.sqlite')),
+      packs: await openDiskPackStore(directory),
+      seal: await openSeal(join(directory, 'service.key')),
+      verifier: createVerifierPool({
+        threads: 2,
+        limits: { maxNarSize: 20_000_000, maxListingSize: 1_000_000 },
+      }),
+    })
+  }
+
+  async close(): Promise<void> {
+    await this.verifier.close()
+    await this.database.close()
+    await rm(this.directory, { recursive: true })
+  }
+
+  /** A cache with a key the service keeps. */
+  async createManaged(name: string, isPublic = true): Promise<Cache> {
+    const account = await this.database.accounts.create(`owner of ${name}`)
+    return createCache(this, { accountId: account.id, name, isPublic, generateSigningKey: true })
+  }
+
+  /** A cache whose clients sign with `secretKey`. */
+  async createSelfSigned(name: string): Promise<Cache> {
+    const account = await this.database.accounts.create(`owner of ${name}`)
+    const publicSigningKey = Buffer.from(secretKey.publicKey).toString('base64')
+    return createCache(this, {
+      accountId: account.id,
+      name,
+      isPublic: true,
+      generateSigningKey: false,
+      publicSigningKey,
+    })
+  }
+
+  send(cache: Cache, file: Uint8Array) {
+    return receiveNar(this, { cache, body: Readable.from([file]), signal: new AbortController().signal })
+  }
+
+  /** Uploads and publishes. */
+  async push(cache: Cache, path: SamplePath, nar: SampleNar) {
+    await this.send(cache, nar.file)
+    return publishPath(this, { cache, info: claimsOf(path, nar) })
+  }
+
+  /** All that is stored: files of packs and spools, rows of every table. */
+  async contents(): Promise<unknown> {
+    const database = new DatabaseSync(join(this.directory, 'cachix.sqlite'), { readOnly: true })
+    try {
+      const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
+      const rows = tables.map(({ name }) => [name, database.prepare(`select * from "${name}"`).all()])
+      return { files: await this.files(), rows }
+    } finally {
+      database.close()
+    }
+  }
+
+  /** Names of every file of packs and spools. */
+  async files(): Promise<string[]> {
+    const names = await Promise.all(
+      ['packs', 'spool'].map((part) =>
+        readdir(join(this.directory, part), { recursive: true, withFileTypes: true }),
+      ),
+    )
+    return names
+      .flat()
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort()
+  }
+}
