@@ -81,9 +81,7 @@ const defects: Record<string, Uint8Array> = {
   'the same name twice': nar(...directory(entry('a'), entry('a'))),
   'names in descending order': nar(...directory(entry('b'), entry('a'))),
   'a name before its own beginning': nar(...directory(entry('a-'), entry('a'))),
-  'names in the order of text, not of bytes': nar(
-    ...directory(entry('\u{ff5e}'), entry('\u{1f600}'), entry('\u{ff5e}')),
-  ),
+  'names in the order of text, not of bytes': nar(...directory(entry('\u{1f600}'), entry('\u{ff5e}'))),
   'the order of letters without regard to case': nar(...directory(entry('a'), entry('B'))),
   'an empty name': nar(...directory(entry(''))),
   'the name "."': nar(...directory(entry('.'))),
@@ -97,21 +95,6 @@ const defects: Record<string, Uint8Array> = {
   'padding of contents that is not zero': badPadding(nar(...file), 'x'),
   'padding of a name that is not zero': badPadding(whole, 'a'),
   'padding of a target that is not zero': badPadding(whole, 'to'),
-  'a word longer than 32 bytes': nar('(', 'x'.repeat(33)),
-  'a word of 2^40 bytes': Buffer.concat([nar('('), length(2n ** 40n)]),
-  'a name of 2^40 bytes': Buffer.concat([
-    nar('(', 'type', 'directory', 'entry', '(', 'name'),
-    length(2n ** 40n),
-  ]),
-  'a target of 2^40 bytes': Buffer.concat([nar('(', 'type', 'symlink', 'target'), length(2n ** 40n)]),
-  'contents of more than 2^53 bytes': Buffer.concat([
-    nar('(', 'type', 'regular', 'contents'),
-    length(2n ** 53n),
-  ]),
-  'contents of 2^64 - 1 bytes': Buffer.concat([
-    nar('(', 'type', 'regular', 'contents'),
-    length(2n ** 64n - 1n),
-  ]),
 
   'a byte after its end': Buffer.concat([nar(...file), Buffer.from('x')]),
   'zero bytes after its end': Buffer.concat([nar(...file), Buffer.alloc(8)]),
@@ -150,9 +133,27 @@ describe('NAR parser', () => {
     assert.throws(() => parse([whole], whole.length - 1), refusal)
   })
 
+  const tooLong: Record<string, { before: Uint8Array; firstRefused: bigint }> = {
+    'a word': { before: nar('('), firstRefused: 33n },
+    'a name': { before: nar('(', 'type', 'directory', 'entry', '(', 'name'), firstRefused: 256n },
+    'a target': { before: nar('(', 'type', 'symlink', 'target'), firstRefused: 4096n },
+    // With the 96 bytes before its contents and padding it must not pass 2^53 - 1, what a double counts exactly.
+    'a file': { before: nar('(', 'type', 'regular', 'contents'), firstRefused: 2n ** 53n - 103n },
+  }
+  for (const [what, { before, firstRefused }] of Object.entries(tooLong)) {
+    it(`refuses ${what} that is too long as soon as the length is known`, () => {
+      const write = (value: bigint) => new NarParser({}).write(Buffer.concat([before, length(value)]))
+      write(firstRefused - 1n)
+      for (const value of [firstRefused, 2n ** 53n, 2n ** 63n, 2n ** 64n - 1n]) {
+        assert.throws(() => write(value), refusal)
+      }
+    })
+  }
+
   it('refuses contents larger than what is left as soon as their length is known', () => {
     const start = Buffer.concat([nar('(', 'type', 'regular', 'contents'), length(1000n)])
-    assert.throws(() => parse([start], start.length + 999), refusal)
+    new NarParser({}, { maxSize: start.length + 1000 }).write(start)
+    assert.throws(() => new NarParser({}, { maxSize: start.length + 999 }).write(start), refusal)
   })
 
   const legal: Record<string, Uint8Array> = {
