@@ -91,7 +91,7 @@ describe('frame splitter', () => {
     const stream = Uint8Array.from(tiny)
     const [first] = splitter.write(stream)
     stream.fill(0)
-    splitter.write(Uint8Array.from(tiny.with(-1, 9)))
+    splitter.write(Uint8Array.of(...tiny.slice(0, -1), 9))
     assert.deepEqual([...first!.bytes], tiny)
   })
 
