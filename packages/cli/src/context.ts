@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import type { SecretKey } from '@cachix/protocol'
 import { defaultConfigPath, readConfig } from './config/config-file.ts'
 import { resolveCredentials } from './config/credentials.ts'
@@ -10,7 +10,7 @@ import { version } from './version.ts'
 /** What `main` hands down from the process it runs in. */
 export interface Terminal {
   readonly environment: NodeJS.ProcessEnv
-  readonly stdin: NodeJS.ReadStream
+  readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable
   readonly stderr: Writable
 }
