@@ -1,3 +1,68 @@
 import assert from 'node:assert/strict'
-import { afterEach, beforeEach, describe, it } from 'node:test'
-import { CacheError } from '../cache-error.ts'
+import { describe, test } from 'node:test'
+import { describeAccountTable } from './conformance/account-table.conformance.ts'
+import { describeCacheTable } from './conformance/cache-table.conformance.ts'
+import { databaseTest, type DatabaseTest, type EmptyDatabase } from './conformance/database-under-test.ts'
+import { describeNarTable } from './conformance/nar-table.conformance.ts'
+import { describePathTable } from './conformance/path-table.conformance.ts'
+import { describePublish } from './conformance/publish.conformance.ts'
+import { baseName, hex, publishSample, sampleNar, storeHash } from './conformance/sample-data.ts'
+import { describeTokenTable } from './conformance/token-table.conformance.ts'
+
+/** What every adapter of the port must do. Each test takes an empty database and removes it. */
+export function describeCacheDatabase(name: string, createEmpty: () => Promise<EmptyDatabase>): void {
+  const withDatabase = databaseTest(createEmpty)
+  describe(`${name} is a cache database`, () => {
+    describeLifeCycle(createEmpty, withDatabase)
+    describeAccountTable(withDatabase)
+    describeTokenTable(withDatabase)
+    describeCacheTable(withDatabase)
+    describeNarTable(withDatabase)
+    describePathTable(withDatabase)
+    describePublish(withDatabase)
+  })
+}
+
+function describeLifeCycle(createEmpty: () => Promise<EmptyDatabase>, withDatabase: DatabaseTest): void {
+  test(
+    'ping resolves while the database is open, and rejects after',
+    withDatabase(async ({ openAnother }) => {
+      const another = await openAnother()
+      await another.ping()
+      await another.close()
+      await assert.rejects(another.ping())
+    }),
+  )
+
+  test('several servers may start at once on an empty database', async () => {
+    const empty = await createEmpty()
+    const databases = await Promise.all(Array.from({ length: 4 }, () => empty.open()))
+    await Promise.all(databases.map(({ accounts }, index) => accounts.create(`account ${index}`)))
+    assert.equal(await databases[0]!.accounts.count(), 4)
+    await Promise.all(databases.map((database) => database.close()))
+    await empty.remove()
+  })
+
+  test('everything is still there after closing and opening', async () => {
+    const empty = await createEmpty()
+    const withEmpty = databaseTest(async () => ({ ...empty, remove: async () => {} }))
+    await withEmpty(async ({ database, cache }) => {
+      const { accountId } = cache
+      await database.tokens.create({ accountId, hash: hex('t'), kind: 'personal', description: '' })
+      await database.caches.addKey(cache.id, { name: 'demo-1', publicKey: 'AAAA', sealedSecret: undefined })
+      const change = { references: [baseName('hello')], signatures: ['demo-1:x'] }
+      await publishSample(database, cache, { name: 'hello', change })
+    })()
+
+    const database = await empty.open()
+    const cache = await database.caches.find('demo')
+    assert.equal(await database.accounts.count(), 1)
+    assert.equal((await database.tokens.findByHash(hex('t')))?.accountName, 'owner')
+    assert.equal((await database.caches.keys(cache!.id))[0]?.name, 'demo-1')
+    assert.deepEqual(await database.nars.findSent(cache!.id, sampleNar('hello').fileHash), sampleNar('hello'))
+    const found = await database.paths.findByCacheName('demo', storeHash('hello'))
+    assert.deepEqual(found?.path.signatures, ['demo-1:x'])
+    await database.close()
+    await empty.remove()
+  })
+}

@@ -17,6 +17,7 @@ export interface CacheDatabase {
   readonly paths: PathTable
   /** Resolves when the database answers a query; rejects when it does not. */
   ping(): Promise<void>
+  /** Waits for what is under way. Closing again does nothing. */
   close(): Promise<void>
 }
 
@@ -26,8 +27,8 @@ export interface Account {
 }
 
 export interface AccountTable {
-  /** Throws `name-taken`. */
-  create(name: string): Promise<Account>
+  /** Creates the account and, if given, a token of it at once. Throws `name-taken`. */
+  create(name: string, firstToken?: FirstToken): Promise<Account>
   count(): Promise<number>
 }
 
@@ -55,6 +56,9 @@ export interface NewToken {
   readonly description: string
   readonly expiresAt?: number | undefined
 }
+
+/** A token of an account that does not exist yet. */
+export type FirstToken = Pick<NewToken, 'hash' | 'description'>
 
 export interface TokenTable {
   /** Throws `conflict` when there is a token with this hash. */

@@ -16,7 +16,7 @@ export async function migrate(db: Kysely<Schema>, flavour: SqlFlavour): Promise<
   const { error } = await migrator.migrateToLatest()
   if (error === undefined) return
   const reason = error instanceof Error ? error.message : 'unknown error'
-  const message = `The database cannot be brought to the shape this version needs: ${reason}.`
+  const message = `The database cannot be migrated: ${reason}. Was it in use by a newer version?`
   throw new CacheError('unavailable', message, { cause: error })
 }
 

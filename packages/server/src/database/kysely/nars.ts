@@ -1,5 +1,5 @@
 import { sql, type Kysely } from 'kysely'
-import type { Nar, NarTable } from '../cache-database.ts'
+import type { Nar, NarTable, PublishedNar } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { recordNar } from './record-nar.ts'
 import type { Schema } from './schema.ts'
@@ -29,7 +29,7 @@ export function createNarTable(backend: SqlBackend): NarTable {
       return row && { ...row }
     },
 
-    async findPublished(cacheName, fileHash) {
+    async findPublished(cacheName, fileHash): Promise<PublishedNar | undefined> {
       const row = await findPublished(cacheName, fileHash)
       return row && { ...row, isPublic: row.isPublic === 1 }
     },

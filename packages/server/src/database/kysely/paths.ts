@@ -1,4 +1,4 @@
-import type { PathTable } from '../cache-database.ts'
+import type { FoundPath, PathTable } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { publishPath } from './publish-path.ts'
 import { selectPaths, toPublishedPath } from './select-paths.ts'
@@ -37,7 +37,7 @@ export function createPathTable(backend: SqlBackend): PathTable {
       return row && toPublishedPath(row)
     },
 
-    async findByCacheName(cacheName, storeHash) {
+    async findByCacheName(cacheName, storeHash): Promise<FoundPath | undefined> {
       const row = await findByCacheName(cacheName, storeHash)
       return row && { isPublic: row.isPublic === 1, path: toPublishedPath(row) }
     },

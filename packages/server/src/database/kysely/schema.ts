@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { TokenKind } from '../cache-database.ts'
 
 /**
  * The tables, the same on SQLite and PostgreSQL. Times are milliseconds since the epoch, booleans are 0 and 1, lists
@@ -38,7 +39,7 @@ interface TokenRow {
   readonly account_id: number
   readonly cache_id: number | null
   readonly hash: string
-  readonly kind: 'personal' | 'cache-read' | 'cache-write' | 'cache-admin'
+  readonly kind: TokenKind
   readonly description: string
   readonly created_at: number
   readonly expires_at: number | null

@@ -19,7 +19,8 @@ export function createTokenTable(backend: SqlBackend): TokenTable {
   }
 }
 
-async function createToken(db: Kysely<Schema>, token: NewToken): Promise<Token> {
+/** `TokenTable.create`, within a transaction. */
+export async function createToken(db: Kysely<Schema>, token: NewToken): Promise<Token> {
   const created = await db
     .insertInto('tokens')
     .values({

@@ -31,7 +31,7 @@ export async function openSqliteDatabase(path: string): Promise<CacheDatabase> {
     flavour: sqliteFlavour,
     prepareFirst: (sql) => prepareFirst(reader, sql),
     async close() {
-      reader.close()
+      if (reader.isOpen) reader.close()
       await db.destroy()
     },
   })

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { CacheError } from '../../cache-error.ts'
 
 const patience = 30_000
-const longestPause = 50
+const longestPause = 10
 
 // https://www.sqlite.org/rescode.html
 const busy = 5
