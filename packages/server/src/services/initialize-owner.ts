@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 
+import { CacheError } from '../cache-error.ts'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import { hashToken } from './authenticate.ts'
 
@@ -14,12 +15,13 @@ export async function initializeOwner({
 }): Promise<string | undefined> {
   if ((await database.accounts.count()) > 0) return undefined
   const tokenText = `cxp_${randomBytes(32).toString('base64url')}`
-  const account = await database.accounts.create('owner')
-  await database.tokens.create({
-    accountId: account.id,
-    hash: hashToken(tokenText),
-    kind: 'personal',
-    description: 'made at the first start',
-  })
-  return tokenText
+  const firstToken = { hash: hashToken(tokenText), description: 'made at the first start' }
+  try {
+    await database.accounts.create('owner', firstToken)
+    return tokenText
+  } catch (error) {
+    // Another process that started at the same moment has made it, and tells the token.
+    if (error instanceof CacheError && error.code === 'name-taken') return undefined
+    throw error
+  }
 }

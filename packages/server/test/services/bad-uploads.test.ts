@@ -13,7 +13,7 @@ import {
   openEntry,
   openFile,
 } from '@cachix/protocol'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 
 import { CacheError } from '../../src/cache-error.ts'
 import type { CacheErrorCode } from '../../src/cache-error.ts'
@@ -79,11 +79,7 @@ describe('A bad upload is refused with a reason and leaves everything as it was'
   }
 
   test('a sender who goes away', async () => {
-    async function* half(): AsyncGenerator<Uint8Array> {
-      yield random.file.subarray(0, 50_000)
-      throw Object.assign(new Error('aborted'), { code: 'ECONNRESET', syscall: 'read' })
-    }
-    const sent = receiveNar(stage, { cache, body: Readable.from(half()), signal })
+    const sent = receiveNar(stage, { cache, body: Readable.from(breakingOff()), signal })
     await assert.rejects(sent, { name: 'CacheError', code: 'truncated', message: /after 50000 bytes/ })
     assert.deepEqual(await stage.contents(), earlier)
   })
@@ -123,6 +119,11 @@ describe('A bad upload is refused with a reason and leaves everything as it was'
       { numRuns: 150 },
     ))
 })
+
+async function* breakingOff(): AsyncGenerator<Uint8Array> {
+  yield random.file.subarray(0, 50_000)
+  throw Object.assign(new Error('aborted'), { code: 'ECONNRESET', syscall: 'read' })
+}
 
 interface Edit {
   readonly at: number

@@ -95,7 +95,7 @@ export class ServiceStage {
     const database = new DatabaseSync(join(this.directory, 'cachix.sqlite'), { readOnly: true })
     try {
       const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
-      const rows = tables.map(({ name }) => [name, database.prepare(`select * from "${name}"`).all()])
+      const rows = tables.map(({ name }) => database.prepare(`select * from "${String(name)}"`).all())
       return { files: await this.files(), rows }
     } finally {
       database.close()

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { homedir } from 'node:os'
+import { describe, test } from 'node:test'
+
+import { parseServerConfig } from '../src/config.ts'
+
+describe('The configuration of the service', () => {
+  test('needs nothing', () => {
+    const config = parseServerConfig()
+    assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080 })
+    assert.equal(config.publicUrl, undefined)
+    assert.equal(config.ownerTokenFile, undefined)
+    assert.deepEqual(config.database, {
+      kind: 'sqlite',
+      path: `${homedir()}/.local/share/cachix/cachix.sqlite`,
+    })
+    assert.equal(config.packs, `${homedir()}/.local/share/cachix`)
+    assert.ok(config.limits.verifierThreads >= 1 && config.limits.verifierThreads <= 4)
+  })
+
+  test('keeps data where the environment says data is kept', () => {
+    assert.equal(parseServerConfig({}, { XDG_DATA_HOME: '/data' }).packs, '/data/cachix')
+    assert.equal(
+      parseServerConfig({}, { XDG_DATA_HOME: 'relative' }).packs,
+      `${homedir()}/.local/share/cachix`,
+    )
+  })
+
+  test('takes every setting from the environment', () => {
+    const config = parseServerConfig(
+      {},
+      {
+        CACHIX_SERVE_LISTEN: '[::]:80',
+        CACHIX_SERVE_DATA: '/srv/cache',
+        CACHIX_SERVE_PUBLIC_URL: 'https://cache.example.org/',
+        CACHIX_SERVE_DATABASE: 'postgres://user@host/cachix',
+        CACHIX_SERVE_OWNER_TOKEN_FILE: '/run/token',
+        CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
+        CACHIX_SERVE_VERIFIER_THREADS: '2',
+        CACHIX_HOST: 'http://not.ours',
+      },
+    )
+    assert.deepEqual(config, {
+      listen: { host: '::', port: 80 },
+      publicUrl: 'https://cache.example.org',
+      database: { kind: 'postgres', url: 'postgres://user@host/cachix' },
+      packs: '/srv/cache',
+      serviceKey: '/srv/cache/service.key',
+      ownerTokenFile: '/run/token',
+      limits: { maxNarSize: 1_000_000, maxListingSize: 16_777_216, verifierThreads: 2 },
+    })
+  })
+
+  test('takes the command line before the environment', () => {
+    const config = parseServerConfig(
+      { listen: 'localhost:0', data: '/a' },
+      { CACHIX_SERVE_LISTEN: 'x:1', CACHIX_SERVE_DATA: '/b' },
+    )
+    assert.deepEqual([config.listen.host, config.listen.port, config.packs], ['localhost', 0, '/a'])
+  })
+
+  test('names everything that is wrong with it at once', () => {
+    const environment = {
+      CACHIX_SERVE_PUBLIC_URL: 'https://example.org/path',
+      CACHIX_SERVE_DATABASE: 'mysql://x',
+      CACHIX_SERVE_MAX_NAR_SIZE: 'much',
+      CACHIX_SERVE_PORT: '80',
+    }
+    assert.throws(
+      () => parseServerConfig({ listen: '8080' }, environment),
+      (error: Error) => {
+        for (const part of [
+          '--listen or CACHIX_SERVE_LISTEN: must be HOST:PORT',
+          'CACHIX_SERVE_PUBLIC_URL: must be no more than',
+          'CACHIX_SERVE_DATABASE: must be a URL that begins with postgres://',
+          'CACHIX_SERVE_MAX_NAR_SIZE: ',
+          'CACHIX_SERVE_PORT is not known',
+        ]) {
+          assert.ok(error.message.includes(part), `${part} is not in ${error.message}`)
+        }
+        return true
+      },
+    )
+  })
+})
