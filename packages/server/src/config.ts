@@ -20,17 +20,17 @@ export interface ServerConfig {
   readonly limits: ServerLimits
 }
 
-export interface SqliteConfig {
+interface SqliteConfig {
   readonly kind: 'sqlite'
   readonly path: string
 }
 
-export interface PostgresConfig {
+interface PostgresConfig {
   readonly kind: 'postgres'
   readonly url: string
 }
 
-export interface ServerLimits {
+interface ServerLimits {
   /** Bytes of a NAR, compressed as well as not. */
   readonly maxNarSize: number
   /** Bytes of a NAR's listing. */

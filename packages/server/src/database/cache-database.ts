@@ -58,7 +58,7 @@ export interface NewToken {
 }
 
 /** A token of an account that does not exist yet. */
-export type FirstToken = Pick<NewToken, 'hash' | 'description'>
+type FirstToken = Pick<NewToken, 'hash' | 'description'>
 
 export interface TokenTable {
   /** Throws `conflict` when there is a token with this hash. */
