@@ -1,9 +1,10 @@
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { CliError } from '../cli-error.ts'
 import { readTextFile } from '../files/read-text-file.ts'
 import { replaceFile } from '../files/replace-file.ts'
+import { withLock } from '../files/with-lock.ts'
 
 /** Unknown fields are kept, so that an older version does not drop what a newer one wrote. */
 const ConfigFile = z.looseObject({
@@ -40,9 +41,9 @@ export async function writeConfig(path: string, config: ConfigFile): Promise<voi
   await replaceFile(path, `${JSON.stringify(config, undefined, 2)}\n`, { mode: 0o600, directoryMode: 0o700 })
 }
 
-/** Reads, changes and writes the configuration. */
+/** Reads, changes and writes the configuration, one process at a time: it may hold keys nobody else has. */
 export async function updateConfig(path: string, change: (config: ConfigFile) => ConfigFile): Promise<void> {
-  await writeConfig(resolve(path), change(await readConfig(path)))
+  await withLock(path, async () => writeConfig(path, change(await readConfig(path))))
 }
 
 function parseJson(path: string, text: string): unknown {

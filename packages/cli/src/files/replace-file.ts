@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chown, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
 import { dirname, join, basename } from 'node:path'
-import { CliError } from '../cli-error.ts'
+import { explainWriteFailure } from './explain-write-failure.ts'
 
 interface ReplaceOptions {
   /** Permission bits; without it those of the file that is replaced, or 0644 for a new one. */
@@ -26,7 +26,7 @@ export async function replaceFile(
     await mkdir(dirname(target), { recursive: true, mode: options.directoryMode ?? 0o755 })
     await writeAndRename(target, content, options)
   } catch (error) {
-    throw explain(path, error)
+    throw explainWriteFailure(path, error)
   }
 }
 
@@ -71,20 +71,4 @@ async function statOrUndefined(path: string): Promise<Stats | undefined> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
-}
-
-function explain(path: string, error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EROFS')
-    return new CliError('file', `Cannot write ${path}: it lies on a read-only file system.`, { cause: error })
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new CliError(
-      'file',
-      `Cannot write ${path}: permission denied. Run this as a user who may write it, such as root.`,
-      { cause: error },
-    )
-  }
-  if (code === 'ENOSPC')
-    return new CliError('file', `Cannot write ${path}: the disk is full.`, { cause: error })
-  return error
 }

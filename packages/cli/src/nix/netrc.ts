@@ -49,25 +49,25 @@ function cutEntry(text: string, { start, end }: Entry): string {
 
 function parseEntries(text: string): readonly Entry[] {
   const entries: { machine: string | undefined; start: number; end: number }[] = []
-  let takesValue: string | undefined
+  let expected: 'machine' | 'value' | undefined
   for (const word of wordsOf(text)) {
     const current = entries.at(-1)
-    if (takesValue !== undefined && current) {
-      if (takesValue === 'machine') current.machine = unquote(word.text)
+    if (expected !== undefined && current) {
+      if (expected === 'machine') current.machine = unquote(word.text)
       current.end = word.end
-      takesValue = undefined
+      expected = undefined
     } else if (startsEntry.has(word.text)) {
       entries.push({ machine: undefined, start: word.start, end: word.end })
-      takesValue = word.text === 'machine' ? 'machine' : undefined
-    } else if (current) {
-      current.end = word.end
-      takesValue = word.text
+      expected = word.text === 'machine' ? 'machine' : undefined
+    } else if (takesValue.has(word.text)) {
+      expected = 'value'
     }
   }
   return entries
 }
 
 const startsEntry: ReadonlySet<string> = new Set(['machine', 'default', 'macdef'])
+const takesValue: ReadonlySet<string> = new Set(['login', 'password', 'account'])
 
 /** A comment line, a macro with its body, a quoted word, a word. */
 const piece = /(?<=^|\n)[ \t]*#[^\n]*|macdef[ \t][\s\S]*?(?:\n[ \t]*\r?(?=\n)|$)|"(?:\\[\s\S]|[^"\\])*"|\S+/g
