@@ -1,0 +1,137 @@
+import prettyBytes from 'pretty-bytes'
+import { CliError } from '../cli-error.ts'
+import type { Context } from '../context.ts'
+import { openStore } from '../nix/open-store.ts'
+import type { StoreReader } from '../nix/store-reader.ts'
+import { checkAccess } from '../push/check-access.ts'
+import { chooseSigner, type Signer } from '../push/choose-signer.ts'
+import { planPush } from '../push/plan-push.ts'
+import { pushPaths } from '../push/push-paths.ts'
+import { isComplete, summarize, type PushResult } from '../push/push-summary.ts'
+import { readInputs } from '../push/read-inputs.ts'
+import { resolveInputs } from '../push/resolve-inputs.ts'
+import { listenForInterrupt } from '../terminal/interrupt.ts'
+import { openProgress } from '../terminal/open-progress.ts'
+import { requireCacheName } from './require-cache-name.ts'
+import { requireToken } from './require-token.ts'
+
+interface PushOptions {
+  readonly cacheName: string
+  /** None: they are read from standard input. */
+  readonly paths: readonly string[]
+  readonly compressionLevel?: number | undefined
+  readonly compressionMethod?: string | undefined
+  readonly jobs?: number | undefined
+  readonly omitDeriver?: boolean | undefined
+  readonly allowEmpty?: boolean | undefined
+}
+
+const defaultJobs = 8
+/** Of zstd: 1 is hardly quicker beside everything else that happens, and higher ones soon take longer than the network. */
+const defaultCompressionLevel = 3
+
+/** `cachix push NAME [PATHS…]`. Throws CliError unless all that is valid, and something at all, is in the cache afterwards. */
+export async function push(context: Context, options: PushOptions): Promise<void> {
+  requireCacheName(options.cacheName)
+  requireToken(context, 'Pushing')
+  checkMethod(context, options.compressionMethod)
+  const interrupt = listenForInterrupt()
+  try {
+    await pushInputs({ context, options, signal: interrupt.signal })
+  } catch (error) {
+    if (error instanceof CliError || !interrupt.signal.aborted) throw error
+    throw new CliError('interrupted', 'Interrupted. Nothing was pushed.')
+  } finally {
+    interrupt.stopListening()
+  }
+}
+
+interface Push {
+  readonly context: Context
+  readonly options: PushOptions
+  readonly signal: AbortSignal
+}
+
+async function pushInputs(push: Push): Promise<void> {
+  const { context, options, signal } = push
+  const sign = await openSigner(push)
+  const inputs = await readInputs(options.paths, context.stdin, signal)
+  const store = await openStore(context.environment)
+  try {
+    const { storePaths, rejected } = await resolveInputs(inputs, store)
+    for (const { input, reason } of rejected) context.stderr.write(`Skipped ${input}: it ${reason}.\n`)
+    if (storePaths.length === 0) return endEmpty(push, rejected.length)
+    const result = await pushStorePaths({ ...push, store, sign }, storePaths)
+    end(push, { ...result, rejected: rejected.map(({ reason }) => reason) })
+  } finally {
+    await store.close()
+  }
+}
+
+/** Asks the service, before anything is sent, whether a push by this token with this key can succeed. */
+async function openSigner({ context, options: { cacheName }, signal }: Push): Promise<Signer> {
+  const key = await context.signingKey(cacheName)
+  const cache = await context.client.getCache(cacheName, signal)
+  checkAccess(cache)
+  return chooseSigner(cache, key)
+}
+
+interface OpenPush extends Push {
+  readonly store: StoreReader
+  readonly sign: Signer
+}
+
+async function pushStorePaths(
+  push: OpenPush,
+  storePaths: readonly string[],
+): Promise<Omit<PushResult, 'rejected'>> {
+  const { context, options, signal, store, sign } = push
+  const { client, stderr } = context
+  const {
+    cacheName,
+    jobs = defaultJobs,
+    compressionLevel = defaultCompressionLevel,
+    omitDeriver = false,
+  } = options
+  const findMissing = (hashes: readonly string[]) => client.findMissing(cacheName, hashes, signal)
+  const { missing, present } = await planPush({ store, findMissing }, storePaths)
+  if (missing.length === 0) return { outcomes: [], present }
+  const size = prettyBytes(missing.reduce((sum, { narSize }) => sum + narSize, 0))
+  stderr.write(
+    `Pushing ${missing.length} paths (${size}) to cache ${cacheName}, ${present} are already there.\n`,
+  )
+  const progress = openProgress(stderr, context.environment)
+  try {
+    progress.begin(missing)
+    const deps = { store, client, sign, progress, signal }
+    return {
+      outcomes: await pushPaths(deps, { cacheName, jobs, compressionLevel, omitDeriver }, missing),
+      present,
+    }
+  } finally {
+    progress.close()
+  }
+}
+
+function endEmpty({ context, options }: Push, rejected: number): void {
+  const why =
+    rejected > 0 ? 'none of what was named is a valid store path' : 'no store paths came from standard input'
+  const line = `Nothing to push: ${why}.`
+  if (options.allowEmpty !== true) throw new CliError('push', `${line} (--allow-empty accepts that.)`)
+  context.stderr.write(`${line}\n`)
+}
+
+function end({ context, signal }: Push, result: PushResult): void {
+  const line = summarize(result)
+  if (signal.aborted) throw new CliError('interrupted', `Interrupted. ${line}`)
+  if (!isComplete(result)) throw new CliError('push', line)
+  context.stderr.write(`${line}\n`)
+}
+
+function checkMethod({ stderr }: Context, method: string | undefined): void {
+  if (method === undefined || method.toLowerCase() === 'zstd') return
+  if (method.toLowerCase() !== 'xz') {
+    throw new CliError('usage', `"${method}" is not a compression method of this program: it uses zstd.`)
+  }
+  stderr.write('Warning: zstd is used in place of xz: it is faster, and the only method here.\n')
+}

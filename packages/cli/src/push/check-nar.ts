@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { renderHash } from '@cachix/protocol'
+import { CliError } from '../cli-error.ts'
+import type { PathInfo } from '../nix/store-reader.ts'
+
+/** The contents of a store path are not those the Nix store has on record. */
+export class DamagedPathError extends CliError {
+  override readonly name = 'DamagedPathError'
+
+  constructor(storePath: string, difference: string) {
+    super(
+      'store-path',
+      `${storePath} is damaged on this machine: ${difference}. ` +
+        `Look closer with \`nix-store --verify-path ${storePath}\`, mend it with \`nix-store --repair-path ${storePath}\`.`,
+    )
+  }
+}
+
+/** Passes a NAR on. Throws DamagedPathError in place of its end when it is not the one the Nix store has on record. */
+export async function* checkNar(
+  nar: AsyncIterable<Uint8Array>,
+  { storePath, narHash, narSize }: PathInfo,
+): AsyncGenerator<Uint8Array, void> {
+  const digest = createHash('sha256')
+  let size = 0
+  for await (const block of nar) {
+    digest.update(block)
+    size += block.length
+    if (size > narSize) break
+    yield block
+  }
+  if (size !== narSize) {
+    throw new DamagedPathError(
+      storePath,
+      `its NAR has ${sizeText(size, narSize)} ${narSize} bytes the Nix store has on record`,
+    )
+  }
+  const hash = renderHash({ algorithm: 'sha256', bytes: digest.digest() })
+  if (hash === narHash) return
+  throw new DamagedPathError(storePath, `its NAR hash is ${hash}, but the Nix store has ${narHash} on record`)
+}
+
+function sizeText(size: number, expected: number): string {
+  return size > expected ? 'more than the' : `${size} of the`
+}

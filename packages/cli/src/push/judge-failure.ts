@@ -1,0 +1,38 @@
+import { NarDumpError } from '../nix/nar-dump-error.ts'
+import type { PathInfo, StoreReader } from '../nix/store-reader.ts'
+import { DamagedPathError } from './check-nar.ts'
+import type { PathOutcome } from './path-outcome.ts'
+import { SkipPath } from './skip-path.ts'
+
+interface JudgeDeps {
+  readonly store: StoreReader
+  readonly signal: AbortSignal
+}
+
+/** Tells paths that could not be pushed for a reason of their own from those whose push went wrong. Never throws. */
+export async function judgeFailure(deps: JudgeDeps, info: PathInfo, failure: unknown): Promise<PathOutcome> {
+  const reason = await reasonToSkip(deps, info, failure)
+  if (reason !== undefined) return { status: 'skipped', info, reason }
+  return { status: 'failed', info, error: failure instanceof Error ? failure : new Error(String(failure)) }
+}
+
+async function reasonToSkip(
+  { store, signal }: JudgeDeps,
+  { storePath }: PathInfo,
+  failure: unknown,
+): Promise<string | undefined> {
+  if (failure instanceof SkipPath) return failure.message
+  const isUnreadable = failure instanceof NarDumpError || failure instanceof DamagedPathError
+  if (isUnreadable && (await isGone(store, storePath))) return 'garbage-collected while pushing'
+  if (failure instanceof NarDumpError && failure.reason === 'changed') return 'changed while pushing'
+  return signal.aborted ? 'the push was stopped' : undefined
+}
+
+/** When the store cannot say, the failure at hand is the better explanation. */
+async function isGone(store: StoreReader, storePath: string): Promise<boolean> {
+  try {
+    return !(await store.validPaths([storePath])).has(storePath)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,23 @@
+import { ServiceError } from '../service/service-error.ts'
+
+/** The token is bad or may not write, or the service has no room: no path will fare better than this one. */
+const finalStatuses: ReadonlySet<number | undefined> = new Set([401, 403, 507])
+
+/** So many paths failed one after another, each tried again for a while: the service is down. */
+const failuresInARow = 8
+
+/** Decides when a failure means that the rest need not be tried. */
+export class Patience {
+  #failures = 0
+
+  /** A path got through. */
+  restore(): void {
+    this.#failures = 0
+  }
+
+  isExhaustedBy(failure: unknown): boolean {
+    if (!(failure instanceof ServiceError)) return false
+    this.#failures++
+    return finalStatuses.has(failure.status) || this.#failures >= failuresInARow
+  }
+}

@@ -1,0 +1,38 @@
+import prettyBytes from 'pretty-bytes'
+import type { PathOutcome } from './path-outcome.ts'
+
+export interface PushResult {
+  readonly outcomes: readonly PathOutcome[]
+  /** How many paths the cache had already. */
+  readonly present: number
+  /** Why things that were to be pushed are no valid store paths, one reason for each. */
+  readonly rejected: readonly string[]
+}
+
+/** The closing line: what became of everything. */
+export function summarize({ outcomes, present, rejected }: PushResult): string {
+  const pushed = outcomes.filter((each) => each.status === 'pushed')
+  const failed = outcomes.filter((each) => each.status === 'failed')
+  const skipped = outcomes.filter((each) => each.status === 'skipped').map(({ reason }) => reason)
+  const bytes = pushed.reduce((sum, { uploaded }) => sum + uploaded, 0)
+  return [
+    `Pushed ${pushed.length} ${pushed.length === 1 ? 'path' : 'paths'} (${prettyBytes(bytes)} uploaded)`,
+    `${present} already there`,
+    `${skipped.length + rejected.length} skipped${reasonsOf([...rejected, ...skipped])}`,
+    `${failed.length} failed`,
+  ].join(', ')
+}
+
+/** Whether every valid path is in the cache now. */
+export function isComplete({ outcomes }: PushResult): boolean {
+  return outcomes.every(({ status }) => status === 'pushed')
+}
+
+function reasonsOf(reasons: readonly string[]): string {
+  const counts = Map.groupBy(reasons, (reason) => reason)
+  if (counts.size === 0) return ''
+  const texts = Array.from(counts, ([reason, { length }]) =>
+    counts.size === 1 ? reason : `${length} ${reason}`,
+  )
+  return ` (${texts.join('; ')})`
+}

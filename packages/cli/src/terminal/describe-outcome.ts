@@ -1,0 +1,9 @@
+import type { PathOutcome } from '../push/path-outcome.ts'
+
+/** What deserves a line of its own, beside the numbers at the end. */
+export function describeOutcome(outcome: PathOutcome): string | undefined {
+  const { storePath } = outcome.info
+  if (outcome.status === 'failed') return `Failed to push ${storePath}: ${outcome.error.message}`
+  if (outcome.status === 'skipped') return `Skipped ${storePath}: ${outcome.reason}`
+  return undefined
+}
