@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 
 const blockSize = 1024 * 1024
 
@@ -6,7 +6,7 @@ const blockSize = 1024 * 1024
 export function* readBlocks(path: string): Generator<Uint8Array, void> {
   const file = openSync(path, 'r')
   try {
-    const buffer = Buffer.allocUnsafeSlow(blockSize)
+    const buffer = Buffer.allocUnsafeSlow(Math.min(fstatSync(file).size, blockSize))
     for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
       yield buffer.subarray(0, read)
     }
