@@ -5,11 +5,8 @@ export const repository = fileURLToPath(new URL('../..', import.meta.url)).repla
 /** What the programs under test run on; the tests themselves always run on Node. */
 export const runtime = readRuntime()
 
-/** The command line of `cachix` on the chosen runtime. */
-export const cachix: readonly string[] = [
-  `${repository}/node_modules/.bin/${runtime}`,
-  `${repository}/packages/cli/src/bin.ts`,
-]
+/** The command line as people run it from a checkout, on the chosen runtime. */
+export const cachix: readonly string[] = ['env', `CACHIX_RUNTIME=${runtime}`, `${repository}/cachix`]
 
 function readRuntime(): 'bun' | 'node' {
   const chosen = process.env['RUNTIME'] ?? 'bun'
