@@ -25,10 +25,11 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
 
 function describeLifeCycle(createEmpty: () => Promise<EmptyDatabase>, withDatabase: DatabaseTest): void {
   test(
-    'ping resolves while the database is open, and rejects after',
+    'ping resolves while the database is open, and rejects once it was closed, maybe twice',
     withDatabase(async ({ openAnother }) => {
       const another = await openAnother()
       await another.ping()
+      await another.close()
       await another.close()
       await assert.rejects(another.ping())
     }),

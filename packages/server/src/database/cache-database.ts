@@ -17,7 +17,7 @@ export interface CacheDatabase {
   readonly paths: PathTable
   /** Resolves when the database answers a query; rejects when it does not. */
   ping(): Promise<void>
-  /** Waits for what is under way. Closing again does nothing. */
+  /** For when nothing is under way: what is may be rejected, and is then undone. Closing again does nothing. */
   close(): Promise<void>
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { DatabaseTest } from './database-under-test.ts'
+import { hex } from './sample-data.ts'
 
 export function describeAccountTable(withDatabase: DatabaseTest): void {
   describe('accounts', () => {
@@ -9,6 +10,21 @@ export function describeAccountTable(withDatabase: DatabaseTest): void {
       withDatabase(async ({ database }) => {
         const account = await database.accounts.create('Ada ’ % _')
         assert.equal(account.name, 'Ada ’ % _')
+        assert.equal(await database.accounts.count(), 2)
+      }),
+    )
+
+    test(
+      'are created with their first token at once, or not at all',
+      withDatabase(async ({ database }) => {
+        const account = await database.accounts.create('ada', { hash: hex('first'), description: 'first' })
+        const token = await database.tokens.findByHash(hex('first'))
+        assert.deepEqual(
+          [token?.accountId, token?.kind, token?.description],
+          [account.id, 'personal', 'first'],
+        )
+        const refused = database.accounts.create('bob', { hash: hex('first'), description: 'again' })
+        await assert.rejects(refused, { code: 'conflict' })
         assert.equal(await database.accounts.count(), 2)
       }),
     )
