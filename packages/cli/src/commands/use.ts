@@ -1,10 +1,9 @@
 import type { BinaryCache } from '@cachix/api'
 import type { Context } from '../context.ts'
 import { findNixInstallation } from '../nix/nix-installation.ts'
-import type { NixInstallation } from '../nix/nix-installation.ts'
 import { currentUser } from '../nix/trust.ts'
 import { askForCache } from '../use/ask-for-cache.ts'
-import type { Destination, Target } from '../use/choose-target.ts'
+import type { Destination } from '../use/choose-target.ts'
 import { chooseTarget, isHeeded } from '../use/choose-target.ts'
 import { configureNixConf } from '../use/configure-nix-conf.ts'
 import { configureNixos } from '../use/configure-nixos.ts'
@@ -27,13 +26,17 @@ export async function useCache(context: Context, options: UseOptions): Promise<v
     return
   }
   const installation = await findNixInstallation(context.environment)
-  const target = await chooseTarget(options, installation, cache)
+  const user = await currentUser()
+  const target = await chooseTarget(options, installation, { user, cache })
   if (target.kind === 'nixos') {
     await configureNixos(context, target.folder, { cache, installation })
     return
   }
   await configureNixConf(context, { target, installation, cache })
-  await warnOfDistrust(context, target, { cache, installation })
+  // Somebody who asked for --mode user-nixconf gets it, and is told when it is in vain.
+  if (target.kind === 'user' && !(await isHeeded(installation, { user, cache }))) {
+    context.stderr.write(`Warning: ${explainDistrust(installation, cache, user)}\n`)
+  }
 }
 
 function warnOfMissingKey({ stderr }: Context, { name, publicSigningKeys }: BinaryCache): void {
@@ -41,14 +44,4 @@ function warnOfMissingKey({ stderr }: Context, { name, publicSigningKeys }: Bina
   stderr.write(
     `Warning: ${name} has no signing key yet, so Nix will refuse what is in it. Run \`cachix use ${name}\` again when it has one.\n`,
   )
-}
-
-/** Somebody who asked for --mode user-nixconf gets it, and is told when it is in vain. */
-async function warnOfDistrust(
-  { stderr }: Context,
-  target: Target,
-  { cache, installation }: { readonly cache: BinaryCache; readonly installation: NixInstallation },
-): Promise<void> {
-  if (target.kind !== 'user' || (await isHeeded(installation, cache))) return
-  stderr.write(`Warning: ${explainDistrust(installation, cache, (await currentUser()).name)}\n`)
 }

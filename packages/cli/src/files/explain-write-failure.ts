@@ -7,6 +7,8 @@ const reasons: ReadonlyMap<unknown, string> = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk quota is used up'],
   ['ENOTDIR', 'part of its path is not a directory'],
+  // From mkdir.
+  ['EEXIST', 'part of its path is not a directory'],
   ['EISDIR', 'it is a directory'],
 ])
 

@@ -12,7 +12,12 @@ const patience = 30_000
 /** Runs `work` while no other process runs work under the lock of the same file, `PATH.lock`. */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const lock = `${path}.lock`
-  await take(lock)
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await take(lock)
+  } catch (error) {
+    throw explainWriteFailure(path, error)
+  }
   try {
     return await work()
   } finally {
@@ -32,13 +37,12 @@ async function take(lock: string): Promise<void> {
 
 async function tryTake(lock: string): Promise<boolean> {
   try {
-    await mkdir(dirname(lock), { recursive: true, mode: 0o700 })
     const file = await open(lock, 'wx', 0o600)
     await file.close()
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw explainWriteFailure(lock, error)
+    throw error
   }
 }
 

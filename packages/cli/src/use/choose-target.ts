@@ -2,8 +2,10 @@ import { join, resolve } from 'node:path'
 import type { BinaryCache } from '@cachix/api'
 import { CliError } from '../cli-error.ts'
 import type { NixInstallation } from '../nix/nix-installation.ts'
+import type { Setting } from '../nix/nix-conf.ts'
 import { effectiveValues } from '../nix/nix-conf.ts'
-import { currentUser, isTrusted, ownsStore } from '../nix/trust.ts'
+import type { User } from '../nix/trust.ts'
+import { isTrusted, ownsStore } from '../nix/trust.ts'
 import { explainDistrust } from './explain-distrust.ts'
 
 export type Mode = 'user-nixconf' | 'root-nixconf' | 'nixos'
@@ -29,32 +31,41 @@ export function namedTarget(destination: Destination, installation: NixInstallat
   return destination.mode === 'nixos' ? nixosTarget(destination) : undefined
 }
 
+interface Asker {
+  readonly user: User
+  readonly cache: BinaryCache
+}
+
 /** The target that suits this machine and user. Throws CliError where Nix would not heed anything this user may write. */
 export async function chooseTarget(
   destination: Destination,
   installation: NixInstallation,
-  cache: BinaryCache,
+  asker: Asker,
 ): Promise<Target> {
   const named = namedTarget(destination, installation)
   if (named) return named
-  const user = await currentUser()
-  if (user.isRoot) return installation.isNixos ? nixosTarget(destination) : systemTarget(installation)
-  if (await isHeeded(installation, cache)) return userTarget(installation)
-  throw new CliError('nix', `Nothing was changed: ${explainDistrust(installation, cache, user.name)}`)
+  if (asker.user.isRoot) return installation.isNixos ? nixosTarget(destination) : systemTarget(installation)
+  if (await isHeeded(installation, asker)) return userTarget(installation)
+  throw new CliError('nix', `Nothing was changed: ${explainDistrust(installation, asker.cache, asker.user)}`)
 }
 
 /** Whether Nix heeds a cache that this user adds to their own settings. */
-export async function isHeeded(installation: NixInstallation, cache: BinaryCache): Promise<boolean> {
+export async function isHeeded(installation: NixInstallation, { user, cache }: Asker): Promise<boolean> {
   const { settings } = installation.systemConf
-  if (isTrusted(await currentUser(), effectiveValues(settings, 'trusted-users') ?? [])) return true
-  const allowed = [
-    ...(effectiveValues(settings, 'trusted-substituters') ?? []),
-    ...(effectiveValues(settings, 'substituters') ?? []),
-  ]
+  if (isTrusted(user, effectiveValues(settings, 'trusted-users') ?? [])) return true
+  return isAllowed(settings, cache) || (await ownsStore(installation.storeDir))
+}
+
+/** Whether the system lets everybody use this one cache. */
+function isAllowed(settings: readonly Setting[], { uri, publicSigningKeys }: BinaryCache): boolean {
+  const uris = (['trusted-substituters', 'substituters'] as const).flatMap(
+    (name) => effectiveValues(settings, name) ?? [],
+  )
   const keys = effectiveValues(settings, 'trusted-public-keys') ?? []
-  const isAllowed = allowed.some((uri) => uri.replace(/\/$/, '') === cache.uri)
-  if (isAllowed && cache.publicSigningKeys.some((key) => keys.includes(key))) return true
-  return await ownsStore(installation.storeDir)
+  return (
+    uris.some((allowed) => allowed.replace(/\/$/, '') === uri) &&
+    publicSigningKeys.some((key) => keys.includes(key))
+  )
 }
 
 function userTarget({ userConf }: NixInstallation): Target {

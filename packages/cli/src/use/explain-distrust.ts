@@ -1,17 +1,14 @@
 import type { BinaryCache } from '@cachix/api'
 import type { NixInstallation } from '../nix/nix-installation.ts'
+import type { User } from '../nix/trust.ts'
 
 /**
  * Why Nix would not heed this user, and how an administrator can allow this one cache. Not how to become a trusted
  * user: that is as good as being root.
  */
-export function explainDistrust(
-  installation: NixInstallation,
-  cache: BinaryCache,
-  userName: string | undefined,
-): string {
+export function explainDistrust(installation: NixInstallation, cache: BinaryCache, { name }: User): string {
   return [
-    `Nix on this machine does not let ${userName ?? 'this user'} add a cache.`,
+    `Nix on this machine does not let ${name ?? 'this user'} add a cache.`,
     'An administrator can allow this one, for whoever wants it:',
     '',
     ...(installation.isNixos ? nixosLines(cache) : commandLines(installation, cache)),

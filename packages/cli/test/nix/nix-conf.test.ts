@@ -21,6 +21,10 @@ function remove(text: string): string {
   return removeFromList(text, 'substituters', (value) => value === uri)
 }
 
+function replaces(include: string): boolean {
+  return include === 'other.conf'
+}
+
 function settings(text: string): readonly Setting[] {
   return parseNixConf(text).filter((line): line is Setting => 'name' in line)
 }
@@ -54,7 +58,6 @@ describe('adding to a list', () => {
 
   it('does not join a line that an included file replaces', () => {
     const text = 'extra-substituters = https://a\ninclude other.conf\n'
-    const replaces = (include: string): boolean => include === 'other.conf'
     assert.equal(
       addToList(text, { name: 'substituters', value: uri, replaces }),
       `${text}extra-substituters = ${uri}\n`,

@@ -24,6 +24,10 @@ async function failure(promise: Promise<unknown>): Promise<ServiceError> {
   return error
 }
 
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (let index = 0; index < 10_000; index++) yield await Promise.resolve(new Uint8Array(65_536))
+}
+
 describe('what is sent', () => {
   it('identifies itself with its token', async () => {
     let headers: IncomingMessage['headers'] = {}
@@ -61,7 +65,9 @@ describe('what is sent', () => {
 
   it('streams a NAR, and streams it anew for another attempt', async () => {
     const block = new Uint8Array(64 * 1024).fill(7)
-    const fileHash = createHash('sha256').update(Buffer.alloc(64 * 1024 * 100, 7)).digest('hex')
+    const fileHash = createHash('sha256')
+      .update(Buffer.alloc(64 * 1024 * 100, 7))
+      .digest('hex')
     let opened = 0
     await using service = await localService(async (request, response, count) => {
       if (count === 1) {
@@ -102,10 +108,9 @@ describe('what is sent', () => {
   })
 
   it('reads a refusal that comes before the body is sent', async () => {
-    await using service = await localService((_, response) => refuse(response, 401, 'You may not write to c.'))
-    async function* endless(): AsyncGenerator<Uint8Array> {
-      for (let index = 0; index < 10_000; index++) yield await Promise.resolve(new Uint8Array(65_536))
-    }
+    await using service = await localService((_, response) =>
+      refuse(response, 401, 'You may not write to c.'),
+    )
     const error = await failure(connect(service.host).uploadNar('c', endless))
     assert.equal(error.message, 'You may not write to c.')
     assert.equal(error.status, 401)
@@ -170,7 +175,9 @@ describe('what the user is told', () => {
   it('is that nothing listens there, at once', async () => {
     const service = await localService(() => undefined)
     await service[Symbol.asyncDispose]()
-    const client = connect(service.host, { retryPolicy: { firstWait: 60_000, longestWait: 60_000, budget: 1e9 } })
+    const client = connect(service.host, {
+      retryPolicy: { firstWait: 60_000, longestWait: 60_000, budget: 1e9 },
+    })
     const error = await failure(client.whoAmI())
     assert.match(error.message, /^Cannot reach http:\/\/127\.0\.0\.1:\d+: nothing listens there\. /)
     assert.equal(client.connected, false)
@@ -198,13 +205,17 @@ describe('what the user is told', () => {
   })
 
   it('is that this is no Cachix service', async () => {
-    await using service = await localService((_, response) => response.end('Welcome to my blog'))
+    await using service = await localService((_, response) => {
+      response.end('Welcome to my blog')
+    })
     const error = await failure(connect(service.host).whoAmI())
     assert.match(error.message, /answers, but not as a Cachix service does/)
   })
 
   it('cannot steer the terminal', async () => {
-    await using service = await localService((_, response) => refuse(response, 401, 'No\u001B[2J\u009B entry.\nSorry.'))
+    await using service = await localService((_, response) =>
+      refuse(response, 401, 'No\u001B[2J\u009B entry.\nSorry.'),
+    )
     const error = await failure(connect(service.host).whoAmI())
     assert.equal(error.message, 'No[2J entry.\nSorry.')
   })
