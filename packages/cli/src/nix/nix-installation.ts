@@ -35,7 +35,10 @@ export async function findNixInstallation(environment: NodeJS.ProcessEnv): Promi
 
 /** Determinate's installer writes nix.conf anew whenever it likes, and has people put their settings into another file. */
 function isManagedByDeterminate({ text, includes }: LoadedNixConf): boolean {
-  return includes.keys().some((path) => basename(path) === customConf) || /determinate ?(systems|nixd|nix)/i.test(text)
+  return (
+    includes.keys().some((path) => basename(path) === customConf) ||
+    /determinate ?(systems|nixd|nix)/i.test(text)
+  )
 }
 
 /** The first of NIX_USER_CONF_FILES wins over the others, and over the usual place. */

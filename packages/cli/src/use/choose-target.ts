@@ -8,7 +8,7 @@ import type { User } from '../nix/trust.ts'
 import { isTrusted, ownsStore } from '../nix/trust.ts'
 import { explainDistrust } from './explain-distrust.ts'
 
-export type Mode = 'user-nixconf' | 'root-nixconf' | 'nixos'
+type Mode = 'user-nixconf' | 'root-nixconf' | 'nixos'
 
 export interface Destination {
   readonly mode?: Mode | undefined
