@@ -5,6 +5,7 @@ import { defaultConfigPath, readConfig } from './config/config-file.ts'
 import { resolveCredentials } from './config/credentials.ts'
 import { findSigningKey } from './config/signing-key.ts'
 import { ServiceClient } from './service/service-client.ts'
+import { Notices } from './terminal/notices.ts'
 import { version } from './version.ts'
 
 /** What `main` hands down from the process it runs in. */
@@ -30,6 +31,8 @@ export interface Context extends Terminal {
   /** Empty: anonymous. */
   readonly token: string
   readonly verbose: boolean
+  /** What happens on the side, to standard error. */
+  readonly notices: Notices
   readonly client: ServiceClient
   /** The local signing key for a cache, if there is one. Throws CliError when it is unusable. */
   signingKey(cacheName: string): Promise<SecretKey | undefined>
@@ -37,7 +40,8 @@ export interface Context extends Terminal {
 
 /** Reads the configuration. Throws CliError when it, or a variable of the environment, makes no sense. */
 export async function openContext(terminal: Terminal, options: GlobalOptions): Promise<Context> {
-  const { environment, stderr } = terminal
+  const { environment } = terminal
+  const notices = new Notices(terminal.stderr)
   const configPath = configPathOf(terminal, options)
   const config = await readConfig(configPath)
   const { host, token } = resolveCredentials(config, environment, options.hostname)
@@ -47,13 +51,13 @@ export async function openContext(terminal: Terminal, options: GlobalOptions): P
     host,
     token,
     verbose: options.verbose === true,
+    notices,
     client: new ServiceClient({
       host,
       token,
       userAgent: `cachix ${version}`,
-      onRetry: (attempt, failure) =>
-        stderr.write(`${messageOf(failure)} Trying again (retry #${attempt}).\n`),
-      onWarning: (warning) => stderr.write(`Warning: ${warning}\n`),
+      onRetry: (attempt, failure) => notices.tell(`${messageOf(failure)} Trying again (retry #${attempt}).`),
+      onWarning: (warning) => notices.tell(`Warning: ${warning}`),
     }),
     signingKey: (cacheName) => findSigningKey(cacheName, config, environment),
   }

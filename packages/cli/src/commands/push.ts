@@ -86,7 +86,7 @@ async function pushStorePaths(
   storePaths: readonly string[],
 ): Promise<Omit<PushResult, 'rejected'>> {
   const { context, options, signal, store, sign } = push
-  const { client, stderr } = context
+  const { client, environment, notices, stderr } = context
   const {
     cacheName,
     jobs = defaultJobs,
@@ -98,9 +98,10 @@ async function pushStorePaths(
   if (missing.length === 0) return { outcomes: [], present }
   const size = prettyBytes(missing.reduce((sum, { narSize }) => sum + narSize, 0))
   stderr.write(
-    `Pushing ${missing.length} paths (${size}) to cache ${cacheName}, ${present} are already there.\n`,
+    `Pushing ${missing.length} ${missing.length === 1 ? 'path' : 'paths'} (${size}) to cache ${cacheName}, ${present} are already there.\n`,
   )
-  const progress = openProgress(stderr, context.environment)
+  const progress = openProgress(stderr, environment)
+  const stopDiverting = notices.divert((line) => progress.note(line))
   try {
     progress.begin(missing)
     const deps = { store, client, sign, progress, signal }
@@ -110,6 +111,7 @@ async function pushStorePaths(
     }
   } finally {
     progress.close()
+    stopDiverting()
   }
 }
 

@@ -2,7 +2,7 @@ import { NarDumpError } from '../nix/nar-dump-error.ts'
 import type { PathInfo, StoreReader } from '../nix/store-reader.ts'
 import { DamagedPathError } from './check-nar.ts'
 import type { PathOutcome } from './path-outcome.ts'
-import { SkipPath } from './skip-path.ts'
+import { pushStopped, SkipPath } from './skip-path.ts'
 
 interface JudgeDeps {
   readonly store: StoreReader
@@ -25,7 +25,7 @@ async function reasonToSkip(
   const isUnreadable = failure instanceof NarDumpError || failure instanceof DamagedPathError
   if (isUnreadable && (await isGone(store, storePath))) return 'garbage-collected while pushing'
   if (failure instanceof NarDumpError && failure.reason === 'changed') return 'changed while pushing'
-  return signal.aborted ? 'the push was stopped' : undefined
+  return signal.aborted ? pushStopped : undefined
 }
 
 /** When the store cannot say, the failure at hand is the better explanation. */

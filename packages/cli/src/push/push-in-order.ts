@@ -2,7 +2,7 @@ import { baseNameOf } from '@cachix/protocol'
 import pLimit from 'p-limit'
 import type { PathInfo } from '../nix/store-reader.ts'
 import type { PathOutcome } from './path-outcome.ts'
-import { SkipPath } from './skip-path.ts'
+import { pushStopped, SkipPath } from './skip-path.ts'
 
 /** How one path is pushed. What `upload` and `publish` throw is judged; judging throws nothing. */
 export interface PushStages<Sent> {
@@ -55,27 +55,34 @@ class OrderedPush<Sent> {
   }
 
   async #push(info: PathInfo): Promise<PathOutcome> {
-    const outcome = await this.#attempt(info).catch((failure: unknown) => this.#stages.judge(info, failure))
-    if (outcome.status !== 'pushed') this.#unpushed.add(baseNameOf(info.storePath))
-    return outcome
+    try {
+      const sent = await this.#uploads(() => this.#attempt(info, () => this.#stages.upload(info)))
+      await Promise.all(dependenciesOf(info).flatMap((name) => this.#outcomes.get(name) ?? []))
+      return await this.#publications(() => this.#attempt(info, () => this.#stages.publish(info, sent)))
+    } catch (failure) {
+      return await this.#stages.judge(info, failure)
+    }
   }
 
-  async #attempt(info: PathInfo): Promise<PathOutcome> {
-    const dependencies = info.references.filter((name) => name !== baseNameOf(info.storePath))
-    const sent = await this.#uploads(async () => {
-      this.#checkFeasible(dependencies)
-      return await this.#stages.upload(info)
-    })
-    await Promise.all(dependencies.flatMap((name) => this.#outcomes.get(name) ?? []))
-    return await this.#publications(async () => {
-      this.#checkFeasible(dependencies)
-      return await this.#stages.publish(info, sent)
-    })
+  /** A failure is noted before anything else begins: it may have to know. */
+  async #attempt<T>(info: PathInfo, work: () => Promise<T>): Promise<T> {
+    try {
+      this.#checkFeasible(info)
+      return await work()
+    } catch (failure) {
+      this.#unpushed.add(baseNameOf(info.storePath))
+      throw failure
+    }
   }
 
-  #checkFeasible(dependencies: readonly string[]): void {
-    if (this.#signal.aborted) throw new SkipPath('the push was stopped')
-    if (dependencies.some((name) => this.#unpushed.has(name)))
-      throw new SkipPath('a dependency was not pushed')
+  #checkFeasible(info: PathInfo): void {
+    if (this.#signal.aborted) throw new SkipPath(pushStopped)
+    if (!dependenciesOf(info).some((name) => this.#unpushed.has(name))) return
+    throw new SkipPath('a dependency was not pushed')
   }
+}
+
+/** Without the path itself, which it may refer to. */
+function dependenciesOf(info: PathInfo): readonly string[] {
+  return info.references.filter((name) => name !== baseNameOf(info.storePath))
 }

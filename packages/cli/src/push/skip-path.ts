@@ -2,3 +2,6 @@
 export class SkipPath extends Error {
   override readonly name = 'SkipPath'
 }
+
+/** The reason of every path that was not begun, or given up, because the push was stopped. */
+export const pushStopped = 'the push was stopped'

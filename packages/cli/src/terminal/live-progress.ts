@@ -54,7 +54,9 @@ export class LiveProgress implements PushProgress {
 
   finish(outcome: PathOutcome): void {
     const { storePath, narSize } = outcome.info
-    this.#bytes.done += narSize - (this.#bars.get(storePath)?.done ?? 0)
+    const unread = narSize - (this.#bars.get(storePath)?.done ?? 0)
+    if (outcome.status === 'pushed') this.#bytes.done += unread
+    else this.#bytes.total -= unread
     this.#bars.delete(storePath)
     this.#paths.done++
     const line = describeOutcome(outcome)

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { baseNameOf } from '@cachix/protocol'
+import type { PathInfo } from '../../src/nix/store-reader.ts'
+import type { PathOutcome } from '../../src/push/path-outcome.ts'
+import { pushInOrder, type PushStages } from '../../src/push/push-in-order.ts'
+import { SkipPath } from '../../src/push/skip-path.ts'
+
+function info(index: number, references: readonly number[]): PathInfo {
+  const storePath = `/nix/store/p${index}`
+  return {
+    storePath,
+    narHash: '',
+    narSize: 1,
+    references: references.map((each) => `p${each}`),
+    signatures: [],
+  }
+}
+
+/** References point to earlier paths or to the path itself. */
+const graph = fc.array(fc.uniqueArray(fc.nat(25), { maxLength: 4 }), { maxLength: 25 }).map((lists) =>
+  lists.map((targets, i) =>
+    info(
+      i,
+      targets.filter((target) => target <= i),
+    ),
+  ),
+)
+
+class Recorder implements PushStages<string> {
+  readonly published: string[] = []
+  readonly uploaded: string[] = []
+  running = 0
+  most = 0
+  readonly #broken: ReadonlySet<string>
+
+  constructor(broken: Iterable<string> = []) {
+    this.#broken = new Set(broken)
+  }
+
+  async upload({ storePath }: PathInfo): Promise<string> {
+    this.most = Math.max(this.most, ++this.running)
+    for (let turns = storePath.length % 4; turns >= 0; turns--) await Promise.resolve()
+    this.running--
+    this.uploaded.push(baseNameOf(storePath))
+    if (this.#broken.has(baseNameOf(storePath))) throw new Error('broken')
+    return storePath
+  }
+
+  async publish(path: PathInfo): Promise<PathOutcome> {
+    await Promise.resolve()
+    this.published.push(baseNameOf(path.storePath))
+    return { status: 'pushed', info: path, uploaded: 1 }
+  }
+
+  async judge(path: PathInfo, failure: unknown): Promise<PathOutcome> {
+    return failure instanceof SkipPath
+      ? { status: 'skipped', info: path, reason: failure.message }
+      : { status: 'failed', info: path, error: failure as Error }
+  }
+}
+
+const options = { jobs: 3, signal: new AbortController().signal }
+
+test('every path is published after all it refers to, and no more are uploaded at once than allowed', async () => {
+  await fc.assert(
+    fc.asyncProperty(graph, async (infos) => {
+      const recorder = new Recorder()
+      const outcomes = await pushInOrder(infos, recorder, options)
+      assert.ok(outcomes.every((each) => each.status === 'pushed'))
+      assert.equal(recorder.published.length, infos.length)
+      assert.ok(recorder.most <= 3)
+      for (const { storePath, references } of infos) {
+        const name = baseNameOf(storePath)
+        for (const reference of references.filter((each) => each !== name)) {
+          assert.ok(recorder.published.indexOf(reference) < recorder.published.indexOf(name))
+        }
+      }
+    }),
+  )
+})
+
+test('what fails takes along exactly what needs it', async () => {
+  await fc.assert(
+    fc.asyncProperty(graph, fc.uniqueArray(fc.nat(25), { maxLength: 3 }), async (infos, broken) => {
+      const lost = new Set(broken.map((index) => `p${index}`))
+      const recorder = new Recorder(lost)
+      const outcomes = await pushInOrder(infos, recorder, options)
+      const unpushed = new Set<string>()
+      for (const { storePath, references } of infos) {
+        const name = baseNameOf(storePath)
+        if (lost.has(name) || references.some((each) => unpushed.has(each))) unpushed.add(name)
+      }
+      for (const { status, info } of outcomes) {
+        assert.equal(status === 'pushed', !unpushed.has(baseNameOf(info.storePath)))
+      }
+    }),
+  )
+})
+
+test('a path whose dependency failed is not even uploaded', async () => {
+  const recorder = new Recorder(['p0'])
+  await pushInOrder([info(0, []), info(1, [0]), info(2, [1])], recorder, { ...options, jobs: 1 })
+  assert.deepEqual(recorder.uploaded, ['p0'])
+})
+
+test('nothing is begun after the push was stopped', async () => {
+  const controller = new AbortController()
+  class Stopper extends Recorder {
+    override async upload(path: PathInfo): Promise<string> {
+      controller.abort()
+      return await super.upload(path)
+    }
+  }
+  const stopper = new Stopper()
+  const outcomes = await pushInOrder([info(0, []), info(1, [])], stopper, {
+    jobs: 1,
+    signal: controller.signal,
+  })
+  assert.deepEqual(stopper.uploaded, ['p0'])
+  assert.deepEqual(stopper.published, [])
+  assert.ok(outcomes.every((each) => each.status === 'skipped'))
+})
