@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { pipeline } from 'node:stream/promises'
@@ -28,7 +29,7 @@ export class ConnectionError extends Error {
 const maxAnswerBytes = 16 * 1024 * 1024
 const agentOptions = { keepAlive: true, proxyEnv: process.env }
 const httpAgent = new http.Agent(agentOptions)
-const httpsAgent = new https.Agent(agentOptions)
+const httpsAgent = new https.Agent({ ...agentOptions, ...trustedCertificates(process.env) })
 
 /**
  * One HTTP request and its whole answer, whatever its status. The body is streamed with back-pressure, as node:http
@@ -67,6 +68,12 @@ function open(request: Request): http.ClientRequest {
   })
   outgoing.setTimeout(request.idleTimeout, () => outgoing.destroy(new Error('the service fell silent')))
   return outgoing
+}
+
+/** The authorities Nix is told to trust, as in a company with one of its own; otherwise the runtime's. */
+function trustedCertificates(environment: NodeJS.ProcessEnv): { readonly ca?: string } {
+  const path = environment['NIX_SSL_CERT_FILE'] ?? environment['SSL_CERT_FILE']
+  return path !== undefined && existsSync(path) ? { ca: readFileSync(path, 'utf8') } : {}
 }
 
 function responseTo(outgoing: http.ClientRequest): Promise<http.IncomingMessage> {
