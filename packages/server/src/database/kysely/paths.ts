@@ -1,4 +1,5 @@
-import type { FoundPath, PathTable } from '../cache-database.ts'
+import { sql } from 'kysely'
+import type { FoundPath, PathTable, PublishResult } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { publishPath } from './publish-path.ts'
 import { selectPaths, toPublishedPath } from './select-paths.ts'
@@ -20,17 +21,25 @@ export function createPathTable(backend: SqlBackend): PathTable {
     db
       .selectFrom('paths')
       .innerJoin('nars', 'nars.id', 'paths.nar_id')
-      .select('nars.listing')
+      .innerJoin('listings', 'listings.id', 'nars.listing_id')
+      .select(['listings.template', 'nars.listing_hashes as hashes'])
+      .where('nars.is_damaged', '=', sql.lit(0))
       .where('paths.cache_id', '=', cacheId)
       .where('paths.store_hash', '=', storeHash),
   )
   return {
-    publish(path) {
-      const references = [...new Set(path.references)].toSorted()
-      return db
-        .transaction()
-        .execute((transaction) => publishPath({ db: transaction, flavour, path: { ...path, references } }))
-    },
+    publish: (cacheId, paths) =>
+      db.transaction().execute(async (transaction) => {
+        await flavour.takeTurns.execute(transaction)
+        const results: PublishResult[] = []
+        for (const path of paths) {
+          const references = [...new Set(path.references)].toSorted()
+          results.push(
+            await publishPath({ db: transaction, flavour, cacheId, path: { ...path, references } }),
+          )
+        }
+        return results
+      }),
 
     async find(cacheId, storeHash) {
       const row = await find(cacheId, storeHash)
@@ -43,13 +52,16 @@ export function createPathTable(backend: SqlBackend): PathTable {
     },
 
     async listing(cacheId, storeHash) {
-      return (await findListing(cacheId, storeHash))?.listing
+      const row = await findListing(cacheId, storeHash)
+      return row && { template: row.template, hashes: row.hashes.match(/.{32}/g) ?? [] }
     },
 
     async missing(cacheId, storeHashes) {
       const rows = await db
         .selectFrom('paths')
+        .innerJoin('nars', 'nars.id', 'paths.nar_id')
         .select('store_hash')
+        .where('nars.is_damaged', '=', 0)
         .where('cache_id', '=', cacheId)
         .where('store_hash', 'in', textList(flavour, storeHashes))
         .execute()
