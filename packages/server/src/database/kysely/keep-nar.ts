@@ -56,6 +56,12 @@ async function mendNar({ db, nar }: NarKeeping, id: number): Promise<number> {
 }
 
 async function usePacks({ db, flavour, packs }: NarKeeping, id: number): Promise<void> {
+  await db
+    .updateTable('packs')
+    .set({ unneeded_since: null })
+    .where('unneeded_since', 'is not', null)
+    .where('name', 'in', textList(flavour, packs))
+    .execute()
   const { numAffectedRows } = await sql`insert into nar_packs (nar_id, pack_id)
     select cast(${id} as bigint), id from packs
     where damaged_at is null and name in ${textList(flavour, packs)}`.execute(db)
