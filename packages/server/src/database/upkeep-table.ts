@@ -16,13 +16,13 @@ export interface UpkeepTable {
   /** Records packs that were found without a record, as unneeded and not sound. Those that are recorded by now stay. */
   adopt(packs: readonly PackRecord[]): Promise<void>
   noteUnneeded(names: readonly string[]): Promise<void>
-  /** Retires packs that have been unneeded since before a time. Gives the names of all that are retired, at most `limit`. */
-  retire(limit: number, before: number): Promise<readonly string[]>
+  /** Retires packs that have been unneeded since a time or longer. Gives the names of all that are retired, at most `limit`. */
+  retire(limit: number, since: number): Promise<readonly string[]>
   /**
-   * Forgets a pack if it has been unneeded since before a time; `erase`, which deletes its file, runs while no one can
+   * Forgets a retired pack if it is still unneeded since a time or longer; `erase`, which deletes its file, runs while no one can
    * record it again. Gives whether it did. If `erase` throws, everything stays as it was.
    */
-  remove(name: string, before: number, erase: () => Promise<void>): Promise<boolean>
+  remove(name: string, since: number, erase: () => Promise<void>): Promise<boolean>
   /** Forgets NARs that no path has, at most `limit`. Gives how many. */
   dropNars(limit: number): Promise<number>
 

@@ -18,9 +18,9 @@ import { sampleUpload } from './upload-table.conformance.ts'
 const [first, second] = samplePacks(2)
 const page = { after: '', limit: 100 }
 
-/** After every time there is: grace periods have no length. */
-function soon(): number {
-  return Date.now() + 1
+/** For grace periods without any length. */
+function now(): number {
+  return Date.now()
 }
 
 async function namesOf(database: CacheDatabase): Promise<string[]> {
@@ -30,7 +30,7 @@ async function namesOf(database: CacheDatabase): Promise<string[]> {
 /** Notes the pack as unneeded and retires it. Gives the names of what is retired. */
 async function retire({ upkeep }: CacheDatabase, pack: string): Promise<readonly string[]> {
   await upkeep.noteUnneeded([pack])
-  return upkeep.retire(10, soon())
+  return upkeep.retire(10, now())
 }
 
 const keepFile = async (): Promise<void> => {}
@@ -43,17 +43,17 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         await recordChunks(database, cache, ['a'])
         const reader = { cacheId: cache.id }
         const { upkeep } = database
-        assert.deepEqual(await upkeep.retire(10, soon()), [])
-        assert.equal(await upkeep.remove(first!.name, soon(), keepFile), false)
+        assert.deepEqual(await upkeep.retire(10, now()), [])
+        assert.equal(await upkeep.remove(first!.name, now(), keepFile), false)
         assert.deepEqual(await retire(database, first!.name), [first!.name])
         assert.equal(await database.packs.isSound(first!.name), false)
         assert.deepEqual(await database.chunks.missing(reader, [hex('a')]), [hex('a')])
-        assert.deepEqual(await upkeep.retire(10, soon()), [first!.name])
+        assert.deepEqual(await upkeep.retire(10, now()), [first!.name])
 
         const erased: string[] = []
         const erase = async () => void erased.push(first!.name)
-        assert.equal(await upkeep.remove(first!.name, soon(), erase), true)
-        assert.equal(await upkeep.remove(first!.name, soon(), erase), false)
+        assert.equal(await upkeep.remove(first!.name, now(), erase), true)
+        assert.equal(await upkeep.remove(first!.name, now(), erase), false)
         assert.deepEqual(erased, [first!.name])
         assert.deepEqual(await namesOf(database), [])
         await recordChunks(database, cache, ['a'])
@@ -67,7 +67,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         await database.uploads.record(cache.id, sampleUpload)
         await retire(database, sampleUpload.fileHash)
         assert.equal(await database.uploads.find(cache.id, sampleUpload.fileHash), undefined)
-        assert.equal(await database.upkeep.remove(sampleUpload.fileHash, soon(), keepFile), true)
+        assert.equal(await database.upkeep.remove(sampleUpload.fileHash, now(), keepFile), true)
         assert.deepEqual(await namesOf(database), [])
       }),
     )
@@ -78,8 +78,8 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         await recordPacks(database, [first!, second!])
         await database.upkeep.noteUnneeded([first!.name, second!.name, hex('unknown')])
         assert.deepEqual(await database.upkeep.retire(10, Date.now() - 60_000), [])
-        assert.equal((await database.upkeep.retire(1, soon())).length, 1)
-        assert.equal((await database.upkeep.retire(10, soon())).length, 2)
+        assert.equal((await database.upkeep.retire(1, now())).length, 1)
+        assert.equal((await database.upkeep.retire(10, now())).length, 2)
       }),
     )
 
@@ -101,7 +101,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
           await recordChunks(database, cache, ['a'])
           await database.upkeep.noteUnneeded([first!.name])
           await remind(given)
-          assert.deepEqual(await database.upkeep.retire(10, soon()), [])
+          assert.deepEqual(await database.upkeep.retire(10, now()), [])
         }),
       )
     }
@@ -112,7 +112,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         await database.uploads.record(cache.id, sampleUpload)
         await database.upkeep.noteUnneeded([sampleUpload.fileHash])
         assert.deepEqual(await database.uploads.find(cache.id, sampleUpload.fileHash), sampleUpload)
-        assert.deepEqual(await database.upkeep.retire(10, soon()), [])
+        assert.deepEqual(await database.upkeep.retire(10, now()), [])
       }),
     )
 
@@ -126,7 +126,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         await recordPacks(database, [first!])
         await database.packs.lease(second!.name)
         for (const { name } of [first!, second!]) {
-          assert.equal(await database.upkeep.remove(name, soon(), keepFile), false)
+          assert.equal(await database.upkeep.remove(name, now(), keepFile), false)
         }
         assert.deepEqual(await database.chunks.missing({ cacheId: cache.id }, [hex('a')]), [])
       }),
@@ -141,7 +141,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         const fail = async () => {
           throw new Error('no')
         }
-        await assert.rejects(database.upkeep.remove(first!.name, soon(), fail), /no/)
+        await assert.rejects(database.upkeep.remove(first!.name, now(), fail), /no/)
         assert.deepEqual(await namesOf(database), [first!.name])
         assert.equal((await database.upkeep.chunksIn(first!.name)).length, 1)
       }),
@@ -155,7 +155,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         await publishSample(database, cache, { name: 'hello' })
         assert.deepEqual(await retire(database, first!.name), [])
         await database.packs.markDamaged(first!.name)
-        assert.equal(await database.upkeep.remove(first!.name, soon(), keepFile), false)
+        assert.equal(await database.upkeep.remove(first!.name, now(), keepFile), false)
         assert.equal(await database.upkeep.dropNars(10), 0)
 
         await recordPacks(database, [second!])
@@ -182,7 +182,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         assert.equal(await database.packs.isSound(first!.name), true)
         assert.equal(await database.packs.isSound(second!.name), false)
         assert.deepEqual(await database.upkeep.retire(10, Date.now() - 60_000), [])
-        assert.deepEqual(await database.upkeep.retire(10, soon()), [second!.name])
+        assert.deepEqual(await database.upkeep.retire(10, now()), [second!.name])
       }),
     )
   })

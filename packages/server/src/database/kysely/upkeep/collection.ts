@@ -40,12 +40,12 @@ export function createCollection({ db, flavour }: SqlBackend): Collection {
           .execute()
       }),
 
-    retire: (limit, before) =>
+    retire: (limit, since) =>
       inTurn(async (db) => {
         const retired = await db
           .selectFrom('packs')
           .select(['id', 'name'])
-          .where('unneeded_since', '<', before)
+          .where('unneeded_since', '<=', since)
           .where(unneeded)
           .orderBy('unneeded_since')
           .limit(limit)
@@ -60,7 +60,7 @@ export function createCollection({ db, flavour }: SqlBackend): Collection {
         return retired.map((pack) => pack.name)
       }),
 
-    remove: (name, before, erase) =>
+    remove: (name, since, erase) =>
       db.transaction().execute(async (db) => {
         // The row is locked from here on: to record a pack of this name waits until its file is gone.
         const pack = await db
@@ -68,7 +68,7 @@ export function createCollection({ db, flavour }: SqlBackend): Collection {
           .set({ damaged_at: Date.now() })
           .where('name', '=', name)
           .where('damaged_at', 'is not', null)
-          .where('unneeded_since', '<', before)
+          .where('unneeded_since', '<=', since)
           .where(unneeded)
           .returning('id')
           .executeTakeFirst()
