@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { CacheDatabase } from '../cache-database.ts'
+import type { Page } from '../upkeep-table.ts'
 import type { DatabaseTest } from './database-under-test.ts'
 import {
   baseName,
@@ -27,7 +28,10 @@ export function describeStock(withDatabase: DatabaseTest): void {
         await recordPacks(database, [second!, third!])
         await publishSample(database, cache, { name: 'hello' })
         await database.packs.markDamaged(second!.name)
-        const packs = await pages((page) => database.upkeep.packs(page), 'name')
+        const packs = await readAll(
+          (page) => database.upkeep.packs(page),
+          (pack) => pack.name,
+        )
         assert.deepEqual(
           packs.map(({ createdAt: _createdAt, ...pack }) => pack),
           [
@@ -38,7 +42,10 @@ export function describeStock(withDatabase: DatabaseTest): void {
         )
 
         await publishSample(database, cache, { name: 'other' })
-        const nars = await pages((page) => database.upkeep.nars(page), 'fileHash')
+        const nars = await readAll(
+          (page) => database.upkeep.nars(page),
+          (nar) => nar.fileHash,
+        )
         const expected = ['hello', 'other'].map(knownNar)
         assert.deepEqual(
           nars,
@@ -176,12 +183,13 @@ export function describeStock(withDatabase: DatabaseTest): void {
   })
 }
 
-async function pages<Row, Key extends keyof Row>(
-  read: (page: { after: string; limit: number }) => Promise<readonly Row[]>,
-  key: Key,
+/** All rows, read one by one. */
+async function readAll<Row>(
+  read: (page: Page) => Promise<readonly Row[]>,
+  keyOf: (row: Row) => string,
 ): Promise<Row[]> {
   const rows: Row[] = []
-  for (let after = ''; ; after = String(rows.at(-1)![key])) {
+  for (let after = ''; ; after = keyOf(rows.at(-1)!)) {
     const page = await read({ after, limit: 1 })
     if (page.length === 0) return rows
     rows.push(...page)
