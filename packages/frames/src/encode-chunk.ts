@@ -1,4 +1,5 @@
-import { fillHoles } from '@cachix/protocol'
+import { randomBytes } from 'node:crypto'
+import { fillHoles, holeBytes } from '@cachix/protocol'
 import type { Chunk, Hole, Pattern } from '@cachix/protocol'
 import { compress } from './compress.ts'
 import { compressAround } from './compress-around.ts'
@@ -11,7 +12,7 @@ export interface EncodeOptions {
   readonly level: number
 }
 
-const attempts = 4
+const attempts = 8
 
 /**
  * A frame that decompresses to the chunk with its holes filled with the chunk's hashes, and with others once they are
@@ -26,23 +27,30 @@ export async function encodeChunk(chunk: Chunk, { level }: EncodeOptions): Promi
 
 /**
  * At first only the first hole of each slot is raw; where zstd did not encode another as a copy, that becomes raw too.
- * Should this not come to an end soon all are raw, and if nothing helps the chunk is not compressed.
+ * The rest stays as it was, so that this soon comes to an end. If it does not all are raw, and if nothing helps the chunk is
+ * not compressed.
  */
 async function encodePatched(chunk: Chunk, level: number): Promise<PatchedFrame> {
-  let raw = firstOfEachSlot(chunk.pattern)
+  let raw = withRandomBytes(firstOfEachSlot(chunk.pattern))
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const frame = await compressAround(chunk, raw, level)
     const unfilled = frame && findUnfilled(frame, chunk)
     if (frame && unfilled?.length === 0) return frame
-    raw = new Set(attempt + 1 < attempts ? [...raw, ...(unfilled ?? [])] : chunk.pattern)
+    if (attempt === attempts - 1) raw = withRandomBytes(chunk.pattern)
+    else if (unfilled) raw = new Map([...raw, ...withRandomBytes(unfilled)])
+    else raw = withRandomBytes(raw.keys())
   }
   return storeChunk(chunk)
 }
 
-function firstOfEachSlot(pattern: Pattern): Set<Hole> {
+function firstOfEachSlot(pattern: Pattern): Iterable<Hole> {
   const firsts = new Map<number, Hole>()
   for (const hole of pattern) if (!firsts.has(hole.slot)) firsts.set(hole.slot, hole)
-  return new Set(firsts.values())
+  return firsts.values()
+}
+
+function withRandomBytes(holes: Iterable<Hole>): Map<Hole, Uint8Array> {
+  return new Map(Array.from(holes, (hole) => [hole, randomBytes(holeBytes)]))
 }
 
 /** `undefined` if the frame is of no use. */
