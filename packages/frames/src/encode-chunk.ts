@@ -39,10 +39,14 @@ async function encodePatched(chunk: Chunk, level: number): Promise<PatchedFrame>
   for (let attempt = 0; attempt < attempts; attempt++) {
     const frame = await compressAround(chunk, raw, level)
     const trace = frame && traceFrame(frame, chunk.pattern, chunk.bytes.length)
-    if (frame && trace && trace.unfilled.length + trace.leaking.size === 0) return frame
+    if (frame && trace && isRight(trace, chunk)) return frame
     raw = trace ? improve(raw, trace) : withRandomBytes(raw.keys())
   }
   return storeChunk(chunk)
+}
+
+function isRight({ blanked, leaking, unfilled }: Trace, { bytes }: Chunk): boolean {
+  return unfilled.length === 0 && leaking.size === 0 && Buffer.compare(blanked, bytes) === 0
 }
 
 function improve(raw: RawHoles, { leaking, unfilled }: Trace): RawHoles {
