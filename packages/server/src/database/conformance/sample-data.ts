@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type {
   Cache,
@@ -36,24 +37,26 @@ export function sampleNar(name: string): Nar {
   }
 }
 
-/** As many packs as asked for, the first ones shared by all callers. */
+/** As many packs as asked for, `firstPack` first. */
 export function samplePacks(count = 1): PackRecord[] {
   return Array.from({ length: count }, (_, index) => ({ name: hex(`pack ${index}`), size: index + 1 }))
 }
 
-/** A chunk in the pack that is the first of `samplePacks`. */
+export const firstPack: PackRecord = { name: hex('pack 0'), size: 1 }
+
+/** A chunk in `firstPack`. */
 export function sampleChunk(name: string): StoredChunk {
-  const { name: pack } = samplePacks()[0]!
+  const { name: pack } = firstPack
   return { name: hex(name), pack, offset: 7, length: 9, contentSize: 11, layout: new Uint8Array([1, 0, 255]) }
 }
 
-/** Records chunks of these names in the first of `samplePacks`; the cache holds them. */
+/** Records chunks of these names in `firstPack`; the cache holds them. */
 export async function recordChunks(
   database: CacheDatabase,
   cache: Cache,
   names: readonly string[],
 ): Promise<void> {
-  await database.chunks.record({ pack: samplePacks()[0]!, chunks: names.map(sampleChunk) })
+  await database.chunks.record({ pack: firstPack, chunks: names.map(sampleChunk) })
   await database.chunks.hold(cache.id, names.map(hex))
 }
 
@@ -80,8 +83,8 @@ export async function publishSample(
   path: { readonly name: string; readonly change?: Partial<NewPath> },
 ): Promise<PublishResult> {
   await recordPacks(database, samplePacks())
-  const [result] = await database.paths.publish(cache.id, [samplePath(path.name, path.change)])
-  return result!
+  const results = await database.paths.publish(cache.id, [samplePath(path.name, path.change)])
+  return results.at(0) ?? assert.fail('The path has no result.')
 }
 
 export function createCache(database: CacheDatabase, like: Cache, change: Partial<Cache>): Promise<Cache> {

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
-import type { FoundPath, PathTable, PublishResult } from '../cache-database.ts'
+import type { FoundPath, PathTable } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
-import { publishPath } from './publish-path.ts'
+import { publishPaths } from './publish-paths.ts'
 import { selectPaths, toPublishedPath } from './select-paths.ts'
 import type { SqlBackend } from './sql-backend.ts'
 import { textList } from './text-list.ts'
 
 export function createPathTable(backend: SqlBackend): PathTable {
-  const { db, flavour } = backend
+  const { db } = backend
   const find = prepareQuery(backend, (cacheId: number, storeHash: string) =>
     selectPaths(db).where('caches.id', '=', cacheId).where('paths.store_hash', '=', storeHash),
   )
@@ -28,18 +28,8 @@ export function createPathTable(backend: SqlBackend): PathTable {
       .where('paths.store_hash', '=', storeHash),
   )
   return {
-    publish: (cacheId, paths) =>
-      db.transaction().execute(async (transaction) => {
-        await flavour.takeTurns.execute(transaction)
-        const results: PublishResult[] = []
-        for (const path of paths) {
-          const references = [...new Set(path.references)].toSorted()
-          results.push(
-            await publishPath({ db: transaction, flavour, cacheId, path: { ...path, references } }),
-          )
-        }
-        return results
-      }),
+    publish: (cacheId, paths) => publishPaths(backend, cacheId, paths),
+    missing: (cacheId, storeHashes) => findMissing(backend, cacheId, storeHashes),
 
     async find(cacheId, storeHash) {
       const row = await find(cacheId, storeHash)
@@ -55,18 +45,22 @@ export function createPathTable(backend: SqlBackend): PathTable {
       const row = await findListing(cacheId, storeHash)
       return row && { template: row.template, hashes: row.hashes.match(/.{32}/g) ?? [] }
     },
-
-    async missing(cacheId, storeHashes) {
-      const rows = await db
-        .selectFrom('paths')
-        .innerJoin('nars', 'nars.id', 'paths.nar_id')
-        .select('store_hash')
-        .where('nars.is_damaged', '=', 0)
-        .where('cache_id', '=', cacheId)
-        .where('store_hash', 'in', textList(flavour, storeHashes))
-        .execute()
-      const visible = new Set(rows.map((row) => row.store_hash))
-      return storeHashes.filter((storeHash) => !visible.has(storeHash))
-    },
   }
+}
+
+async function findMissing(
+  { db, flavour }: SqlBackend,
+  cacheId: number,
+  storeHashes: readonly string[],
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('paths')
+    .innerJoin('nars', 'nars.id', 'paths.nar_id')
+    .select('store_hash')
+    .where('nars.is_damaged', '=', 0)
+    .where('cache_id', '=', cacheId)
+    .where('store_hash', 'in', textList(flavour, storeHashes))
+    .execute()
+  const visible = new Set(rows.map((row) => row.store_hash))
+  return storeHashes.filter((storeHash) => !visible.has(storeHash))
 }

@@ -27,11 +27,11 @@ export async function recordChunks(db: Transaction<Schema>, { pack, chunks }: Ne
       .onConflict((conflict) =>
         conflict
           .column('name')
-          .doUpdateSet(({ ref }) => ({
-            pack_id: ref('excluded.pack_id'),
-            frame_offset: ref('excluded.frame_offset'),
-            frame_length: ref('excluded.frame_length'),
-            layout: ref('excluded.layout'),
+          .doUpdateSet((column) => ({
+            pack_id: column.ref('excluded.pack_id'),
+            frame_offset: column.ref('excluded.frame_offset'),
+            frame_length: column.ref('excluded.frame_length'),
+            layout: column.ref('excluded.layout'),
           }))
           .where(sql<boolean>`(select damaged_at from packs where packs.id = chunks.pack_id) is not null`),
       )
