@@ -33,8 +33,8 @@ export interface UpkeepTable {
   nars(page: Page): Promise<readonly KnownNar[]>
   /** Records a pack to which frames were copied, and has NARs and chunks use it. */
   move(move: Move): Promise<void>
-  /** A NAR whose recipe is not right, if it is still that: nothing serves it until it is published again. */
-  withdraw(nar: Pick<KnownNar, 'fileHash' | 'recipe'>): Promise<void>
+  /** A NAR whose recipe is not right: nothing serves it until it is published again. False if it is another by now. */
+  withdraw(nar: Pick<KnownNar, 'fileHash' | 'recipe'>): Promise<boolean>
 
   /** What to push again. By cache and store hash. */
   damagedPaths(): Promise<readonly DamagedPath[]>

@@ -166,9 +166,9 @@ export function describeStock(withDatabase: DatabaseTest): void {
       withDatabase(async ({ database, cache }) => {
         await publishSample(database, cache, { name: 'hello' })
         const { upkeep } = database
-        await upkeep.withdraw({ ...knownNar('hello'), recipe: new Uint8Array([1]) })
+        assert.equal(await upkeep.withdraw({ ...knownNar('hello'), recipe: new Uint8Array([1]) }), false)
         assert.deepEqual(await upkeep.damagedPaths(), [])
-        await upkeep.withdraw(knownNar('hello'))
+        assert.equal(await upkeep.withdraw(knownNar('hello')), true)
         assert.deepEqual(await upkeep.damagedPaths(), [
           { cacheName: 'demo', storePath: `/nix/store/${baseName('hello')}` },
         ])

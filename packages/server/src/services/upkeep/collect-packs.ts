@@ -51,7 +51,10 @@ async function noteUnneeded({ database: { upkeep } }: CollectDeps, pace: UpkeepP
   }
 }
 
-async function removeRetired(deps: CollectDeps, { graceMs, rest, signal }: UpkeepPace): Promise<PackRecord[]> {
+async function removeRetired(
+  deps: CollectDeps,
+  { graceMs, rest, signal }: UpkeepPace,
+): Promise<PackRecord[]> {
   const since = Date.now() - graceMs
   const removed: PackRecord[] = []
   while (true) {

@@ -54,7 +54,9 @@ function copyUsed({ path, used }: SourcePack, writer: PackWriter, { hash, contex
     const end = position + block.length
     for (let range = used[next]; range && range.offset < end; range = used[next]) {
       const rangeEnd = range.offset + range.length
-      writer.write(block.subarray(Math.max(range.offset - position, 0), Math.min(rangeEnd - position, block.length)))
+      writer.write(
+        block.subarray(Math.max(range.offset - position, 0), Math.min(rangeEnd - position, block.length)),
+      )
       // The rest of it is in the next block.
       if (rangeEnd > end) break
       next++

@@ -51,7 +51,7 @@ async function moveChunk({ db }: Moving, chunk: MovedChunk, packId: number): Pro
 export async function withdrawNar(
   db: Transaction<Schema>,
   { fileHash, recipe }: Parameters<UpkeepTable['withdraw']>[0],
-): Promise<void> {
+): Promise<boolean> {
   const nar = await db
     .updateTable('nars')
     .set({ is_damaged: 1 })
@@ -59,5 +59,7 @@ export async function withdrawNar(
     .where('recipe', '=', recipe)
     .returning('id')
     .executeTakeFirst()
-  if (nar !== undefined) await db.deleteFrom('nar_packs').where('nar_id', '=', nar.id).execute()
+  if (nar === undefined) return false
+  await db.deleteFrom('nar_packs').where('nar_id', '=', nar.id).execute()
+  return true
 }
