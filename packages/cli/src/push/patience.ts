@@ -17,7 +17,12 @@ export class Patience {
 
   isExhaustedBy(failure: unknown): boolean {
     if (!(failure instanceof ServiceError)) return false
-    this.#failures++
+    if (isAboutTheService(failure)) this.#failures++
     return finalStatuses.has(failure.status) || this.#failures >= failuresInARow
   }
+}
+
+/** Rather than about one path, as a conflict is: no answer, a request it does not take, too many, or a fault of its own. */
+function isAboutTheService({ status }: ServiceError): boolean {
+  return status === undefined || status === 400 || status === 429 || status >= 500
 }
