@@ -1,4 +1,5 @@
 import { ServiceError } from '../service/service-error.ts'
+import { SignatureRefusedError } from './publish-path.ts'
 
 /** The token is bad or may not write, or the service has no room: no path will fare better than this one. */
 const finalStatuses: ReadonlySet<number | undefined> = new Set([401, 403, 507])
@@ -16,6 +17,7 @@ export class Patience {
   }
 
   isExhaustedBy(failure: unknown): boolean {
+    if (failure instanceof SignatureRefusedError) return true
     if (!(failure instanceof ServiceError)) return false
     if (isAboutTheService(failure)) this.#failures++
     return finalStatuses.has(failure.status) || this.#failures >= failuresInARow
