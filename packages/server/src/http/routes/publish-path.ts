@@ -24,6 +24,7 @@ export const publishPathRoute: ApiRoute = {
       throw new CacheError('bad-request', 'cStoreHash is not the store hash in the address.')
     }
     const outcome = await publishPath(deps, { cache, info })
+    deps.recent.forgetNarinfo({ cacheName: cache.name, storeHash: info.cStoreHash })
     deps.logger.debug({ cache: cache.name, storeHash: info.cStoreHash, outcome }, 'path published')
     return emptyResponse()
   },
