@@ -96,7 +96,7 @@ describe(`${requests} random and mutated requests, seed ${seed}, ${runtime}`, ()
     })
     const explained = `${describeRequest(index, request.bytes)}\nwas answered\n${answer.text.slice(0, 2000)}`
     assert.ok(answer.status < 500 || blamingTheRequest.has(answer.status), explained)
-    assert.ok(!request.wantsAnswer || answer.status > 0, explained)
+    assert.ok(!request.wantsAnswer || answer.status > 0 || answer.hungUp, explained)
     assert.doesNotMatch(answer.text, /\n\s+at .*:\d+:\d+|node_modules|\.ts:\d+/, explained)
     return answer.status
   }
