@@ -6,14 +6,12 @@ import { FrameEnds } from '../src/zstd-frame-ends.ts'
 import { splitAt } from './blocks.ts'
 import { parsesOrThrows } from './parses-or-throws.ts'
 
-const options = fc
-  .record({ size: fc.boolean(), checksum: fc.boolean() })
-  .map(({ size, checksum }) => ({
-    params: {
-      [constants.ZSTD_c_contentSizeFlag]: Number(size),
-      [constants.ZSTD_c_checksumFlag]: Number(checksum),
-    },
-  }))
+const options = fc.record({ size: fc.boolean(), checksum: fc.boolean() }).map(({ size, checksum }) => ({
+  params: {
+    [constants.ZSTD_c_contentSizeFlag]: Number(size),
+    [constants.ZSTD_c_checksumFlag]: Number(checksum),
+  },
+}))
 
 const frame = fc.tuple(fc.uint8Array(), fc.nat(300_000), options).map(([bytes, zeros, options]) => {
   return zstdCompressSync(Buffer.concat([bytes, new Uint8Array(zeros)]), options)

@@ -8,7 +8,7 @@ export const clientMagic = 0x6e697863
 const daemonMagic = 0x6478696f
 
 /** The daemon refused an operation. The message is its own. */
-export class DaemonRefusal extends Error {
+class DaemonRefusal extends Error {
   override readonly name = 'DaemonRefusal'
 }
 

@@ -1,4 +1,5 @@
 import { ServiceError } from '../service/service-error.ts'
+import { SignatureRefusedError } from './publish-path.ts'
 
 /** The token is bad or may not write, or the service has no room: no path will fare better than this one. */
 const finalStatuses: ReadonlySet<number | undefined> = new Set([401, 403, 507])
@@ -16,8 +17,14 @@ export class Patience {
   }
 
   isExhaustedBy(failure: unknown): boolean {
+    if (failure instanceof SignatureRefusedError) return true
     if (!(failure instanceof ServiceError)) return false
-    this.#failures++
+    if (isAboutTheService(failure)) this.#failures++
     return finalStatuses.has(failure.status) || this.#failures >= failuresInARow
   }
+}
+
+/** Rather than about one path, as a conflict is: no answer, a request it does not take, too many, or a fault of its own. */
+function isAboutTheService({ status }: ServiceError): boolean {
+  return status === undefined || status === 400 || status === 429 || status >= 500
 }

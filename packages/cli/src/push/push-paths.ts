@@ -7,7 +7,7 @@ import type { Signer } from './choose-signer.ts'
 import { judgeFailure } from './judge-failure.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { Patience } from './patience.ts'
-import { publicationOf } from './publication-of.ts'
+import { publishPath } from './publish-path.ts'
 import { pushInOrder, type PushStages } from './push-in-order.ts'
 import { Slots } from './slots.ts'
 import { uploadPath } from './upload-path.ts'
@@ -51,8 +51,7 @@ function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): Pus
   return {
     upload: (info) => uploadPath({ client, cacheName, encoding, progress, signal }, info),
     publish: async (info, uploaded) => {
-      const signature = await sign(info)
-      await client.publish(cacheName, publicationOf(info, uploaded, { signature, omitDeriver }), signal)
+      await publishPath({ client, cacheName, sign, omitDeriver, signal }, info, uploaded)
       patience.restore()
       return report(progress, { status: 'pushed', info, uploaded: uploaded.fileSize })
     },

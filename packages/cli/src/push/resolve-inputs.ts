@@ -8,7 +8,7 @@ export interface ResolvedInputs {
   readonly rejected: readonly RejectedInput[]
 }
 
-export interface RejectedInput {
+interface RejectedInput {
   readonly input: string
   /** Continues "it was skipped because it …". */
   readonly reason: string

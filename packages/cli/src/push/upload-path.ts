@@ -24,7 +24,9 @@ export async function uploadPath(deps: UploadDeps, info: PathInfo): Promise<Uplo
 
 /** File system → NAR → checked → cut → compressed: nothing is read before the service takes what came before. */
 function openFrames({ encoding, progress }: UploadDeps, info: PathInfo): AsyncIterable<Uint8Array> {
-  const nar = dumpNar(info.storePath, { blockSize: Math.min(maxFrameContent, info.narSize) })
+  const nar = dumpNar(info.storePath, {
+    blockSize: Math.min(maxFrameContent, info.narSize || maxFrameContent),
+  })
   const frames = cutFrames(checkNar(nar, info))
   return encodeFrames(watch(frames, progress, info), encoding)
 }

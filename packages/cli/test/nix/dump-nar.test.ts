@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import * as fs from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -132,9 +133,11 @@ describe('what cannot be in a NAR is an error', () => {
     })
   })
 
-  test('a fifo', async () => {
-    execFileSync('mkfifo', [join(directory, 'fifo')])
-    await assert.rejects(dump(directory), { reason: 'unsupported', message: /fifo is neither a file/ })
+  test('a socket', async () => {
+    const server = createServer()
+    await new Promise<void>((resolve) => server.listen(join(directory, 'socket'), resolve))
+    await assert.rejects(dump(directory), { reason: 'unsupported', message: /socket is neither a file/ })
+    server.close()
   })
 
   test('directories more than 63 deep', async () => {

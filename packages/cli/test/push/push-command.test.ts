@@ -217,6 +217,24 @@ describe('cachix push', { skip: withoutNix }, () => {
     assert.equal(service.published[0]?.cSig, null)
   })
 
+  test('ends after the first path when the service does not have the key either', async () => {
+    service.meddle = (request, response) => {
+      if (request.url?.endsWith('.narinfo') !== true) return false
+      response.writeHead(422).end('Cache mycache is self-signed. Set CACHIX_SIGNING_KEY.')
+      return true
+    }
+    const output = await run([program, other], {
+      options: { jobs: 1 },
+      environment: { CACHIX_SIGNING_KEY: '' },
+    })
+    assert.equal(output.match(/is self-signed\. Set CACHIX_SIGNING_KEY/g)?.length, 1)
+    assert.match(
+      output,
+      /FAILED CliError: Pushed 0 paths .* 3 skipped \(.*the push was stopped.*\), 1 failed/,
+    )
+    assert.ok(service.uploads.length <= 2)
+  })
+
   test('xz means zstd', async () => {
     assert.match(await run([other], { options: { compressionMethod: 'XZ' } }), /Warning: zstd is used/)
     assert.equal(service.published.length, 1)

@@ -1,0 +1,26 @@
+import type { Logger } from 'pino'
+import type { CacheDatabase } from '../database/cache-database.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Seal } from '../services/seal.ts'
+import type { NarWorkers } from '../services/workers/nar-workers.ts'
+import type { PackStore } from '../storage/pack-store.ts'
+import type { RecentReads } from './recent-reads.ts'
+import type { ServiceAddress } from './service-address.ts'
+
+/** What answering requests needs. */
+export interface HttpDeps {
+  readonly database: CacheDatabase
+  readonly packs: PackStore
+  readonly workers: NarWorkers
+  readonly seal: Seal
+  readonly runtime: Runtime
+  readonly logger: Logger
+  readonly recent: RecentReads
+  readonly address: ServiceAddress
+  /** Of the service, without a port. */
+  readonly hostname: string
+  /** Bytes. */
+  readonly maxUploadSize: number
+  /** Aborted when the service does not wait for requests any longer. */
+  readonly stopping: AbortSignal
+}
