@@ -37,6 +37,8 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_OWNER_TOKEN_FILE: '/run/token',
         CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
+        CACHIX_SERVE_UPKEEP_MINUTES: '5',
+        CACHIX_SERVE_GRACE_HOURS: '0.5',
         CACHIX_HOST: 'http://not.ours',
       },
     )
@@ -47,7 +49,9 @@ describe('The configuration of the service', () => {
       packs: '/srv/cache',
       serviceKey: '/srv/cache/service.key',
       ownerTokenFile: '/run/token',
+      logLevel: 'info',
       limits: { maxNarSize: 1_000_000, maxListingSize: 16_777_216, verifierThreads: 2 },
+      upkeep: { intervalMs: 300_000, graceMs: 1_800_000 },
     })
   })
 

@@ -34,6 +34,7 @@ async function retire({ upkeep }: CacheDatabase, pack: string): Promise<readonly
 }
 
 const keepFile = async (): Promise<void> => {}
+const cannotErase = (): Promise<void> => Promise.reject(new Error('no'))
 
 export function describeCollection(withDatabase: DatabaseTest): void {
   describe('a pack that nothing needs', () => {
@@ -138,10 +139,7 @@ export function describeCollection(withDatabase: DatabaseTest): void {
         await recordPacks(database, [first!])
         await database.chunks.record({ pack: first!, chunks: [sampleChunk('a')] })
         await retire(database, first!.name)
-        const fail = async () => {
-          throw new Error('no')
-        }
-        await assert.rejects(database.upkeep.remove(first!.name, now(), fail), /no/)
+        await assert.rejects(database.upkeep.remove(first!.name, now(), cannotErase), /no/)
         assert.deepEqual(await namesOf(database), [first!.name])
         assert.equal((await database.upkeep.chunksIn(first!.name)).length, 1)
       }),

@@ -50,7 +50,12 @@ async function insertNar({ db, nar }: NarKeeping): Promise<number> {
 }
 
 async function mendNar({ db, nar }: NarKeeping, id: number): Promise<number> {
-  await db.updateTable('nars').set({ recipe: nar.recipe, is_damaged: 0 }).where('id', '=', id).execute()
+  const { fileSize, narHash, narSize, recipe } = nar
+  await db
+    .updateTable('nars')
+    .set({ file_size: fileSize, nar_hash: narHash, nar_size: narSize, recipe, is_damaged: 0 })
+    .where('id', '=', id)
+    .execute()
   await db.deleteFrom('nar_packs').where('nar_id', '=', id).execute()
   return id
 }

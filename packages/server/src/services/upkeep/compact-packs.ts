@@ -31,6 +31,9 @@ interface SparsePack extends Compacted {
   readonly used: readonly Run[]
 }
 
+/** What `CompactPace.leastUse` is unless somebody wants otherwise. */
+export const leastUse = 0.5
+
 /** Bytes, about, of a new pack. */
 const packSize = 32 * 1024 ** 2
 const nothing = { packs: 0, bytes: 0, usedBytes: 0 }

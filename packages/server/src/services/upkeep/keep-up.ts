@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 import { collectPacks } from './collect-packs.ts'
 import type { Collected } from './collect-packs.ts'
-import { compactPacks } from './compact-packs.ts'
+import { compactPacks, leastUse } from './compact-packs.ts'
 import type { Compacted } from './compact-packs.ts'
 import type { UpkeepDeps } from './upkeep-work.ts'
 
@@ -11,8 +11,6 @@ export interface UpkeepPlan {
   readonly graceMs: number
   /** Milliseconds between two rounds, about: servers that share a database should not fall into step. */
   readonly intervalMs: number
-  /** See `CompactPace`. */
-  readonly leastUse: number
   /** Ends it. */
   readonly signal: AbortSignal
   report(round: UpkeepRound): void
@@ -32,7 +30,7 @@ export async function keepUp(deps: UpkeepDeps, plan: UpkeepPlan): Promise<void> 
     await sleep(intervalMs * (0.75 + Math.random() / 2), signal)
     if (signal.aborted) return
     try {
-      const pace = { ...plan, rest: () => sleep(restMs, signal) }
+      const pace = { ...plan, leastUse, rest: () => sleep(restMs, signal) }
       const collected = await collectPacks(deps, pace)
       const compacted = await compactPacks(deps, pace)
       plan.report({ outcome: 'done', collected, compacted })

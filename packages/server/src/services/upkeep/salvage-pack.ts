@@ -12,7 +12,7 @@ export async function salvagePack(deps: UpkeepDeps, name: string, signal: AbortS
     const task = { name, path: pack.path, chunks, target: spool.path }
     const salvaged = await deps.workers.run('salvageFrames', task, signal)
     if (salvaged.copied.length === 0) return
-    const copied = mergeRanges(salvaged.copied).map((range) => ({ ...range, pack: name }))
+    const copied = mergeRanges(salvaged.copied).map(({ offset, length }) => ({ pack: name, offset, length }))
     await moveFrames(deps, { pack: salvaged.pack, copied }, spool)
   } finally {
     await spool.discard()

@@ -14,7 +14,7 @@ export interface UpkeepPace {
   readonly graceMs: number
   readonly signal: AbortSignal
   /** Awaited between steps. */
-  rest(): Promise<void>
+  readonly rest: () => Promise<void>
 }
 
 /** Rows read in one step. */

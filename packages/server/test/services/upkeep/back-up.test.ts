@@ -38,7 +38,12 @@ describe('A backup', () => {
   async function back() {
     const target = await openDiskPackStore(directory)
     return backUp(
-      { ...stage, target, serviceKey: join(stage.directory, 'service.key') },
+      {
+        database: stage.database,
+        packs: stage.packs,
+        target,
+        serviceKey: join(stage.directory, 'service.key'),
+      },
       { directory, signal },
     )
   }

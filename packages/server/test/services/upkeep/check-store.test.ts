@@ -36,10 +36,6 @@ describe('A check of the store', () => {
     database.close()
   }
 
-  function pathsIn(report: StoreReport): string[] {
-    return report.damagedPaths.map((path) => path.storePath)
-  }
-
   test('finds all well', async () => {
     await pusher.push(...everything)
     for (const thorough of [false, true]) {
@@ -120,6 +116,9 @@ describe('A check of the store', () => {
     const report = await check()
     assert.equal(report.wrongNars.length, 1)
     assert.deepEqual(pathsIn(report), [storePathOf(beside)])
+    await pusher.push(beside)
+    await pusher.read(beside)
+    assert.equal((await check({ thorough: true })).isSound, true)
   })
 
   test('that is thorough finds a recipe that makes another file', async () => {
@@ -147,3 +146,7 @@ describe('A check of the store', () => {
     assert.equal(await stage.packs.open(name), undefined)
   })
 })
+
+function pathsIn(report: StoreReport): string[] {
+  return report.damagedPaths.map((path) => path.storePath)
+}

@@ -1,29 +1,16 @@
 import { sql, type Kysely } from 'kysely'
-import type { KnownNar, UpkeepTable } from '../../upkeep-table.ts'
+import type { KnownNar, KnownPack, Page, UpkeepTable } from '../../upkeep-table.ts'
 import type { Schema } from '../schema.ts'
 import type { SqlBackend } from '../sql-backend.ts'
 import { textList } from '../text-list.ts'
+import { toPlain } from './to-plain.ts'
 
 type Stock = Pick<UpkeepTable, 'packs' | 'unrecorded' | 'chunksIn' | 'narsIn' | 'nars'>
 
 /** What is there, sound or not. */
 export function createStock({ db, flavour }: SqlBackend): Stock {
   return {
-    async packs({ after, limit }) {
-      const rows = await db
-        .selectFrom('packs')
-        .select(['name', 'size', 'damaged_at', 'created_at as createdAt'])
-        .select(isNeeded.as('isNeeded'))
-        .where('name', '>', after)
-        .orderBy('name')
-        .limit(limit)
-        .execute()
-      return rows.map(({ damaged_at, isNeeded, ...pack }) => ({
-        ...pack,
-        isSound: damaged_at === null,
-        isNeeded: isNeeded === 1,
-      }))
-    },
+    packs: async (page) => (await selectPacks(db, page)).map(toPack),
 
     async unrecorded(names) {
       const rows = await db
@@ -37,7 +24,7 @@ export function createStock({ db, flavour }: SqlBackend): Stock {
 
     async chunksIn(pack) {
       const rows = await selectChunks(db).where('packs.name', '=', pack).execute()
-      return rows.map((row) => ({ ...row }))
+      return rows.map(toPlain)
     },
 
     async narsIn(pack) {
@@ -67,6 +54,23 @@ export function createStock({ db, flavour }: SqlBackend): Stock {
 const isNeeded = sql<number>`case when exists (
   select 1 from nar_packs where nar_packs.pack_id = packs.id
 ) then 1 else 0 end`
+
+function selectPacks(db: Kysely<Schema>, { after, limit }: Page) {
+  return db
+    .selectFrom('packs')
+    .select(['name', 'size', 'damaged_at as damagedAt', 'created_at as createdAt'])
+    .select(isNeeded.as('isNeeded'))
+    .where('name', '>', after)
+    .orderBy('name')
+    .limit(limit)
+    .execute()
+}
+
+type PackRow = Awaited<ReturnType<typeof selectPacks>>[number]
+
+function toPack({ name, size, createdAt, damagedAt, isNeeded }: PackRow): KnownPack {
+  return { name, size, createdAt, isSound: damagedAt === null, isNeeded: isNeeded === 1 }
+}
 
 function selectChunks(db: Kysely<Schema>) {
   return db

@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { CacheUsage, DamagedPath, Usage } from '../../upkeep-table.ts'
+import { toPlain } from './to-plain.ts'
 import type { Schema } from '../schema.ts'
 import type { SqlBackend } from '../sql-backend.ts'
 
@@ -29,7 +30,7 @@ async function selectCaches(db: Kysely<Schema>): Promise<CacheUsage[]> {
       left join nars on nars.id = paths.nar_id
     group by caches.id, caches.name
     order by caches.name`.execute(db)
-  return rows.map((row) => ({ ...row }))
+  return rows.map(toPlain)
 }
 
 /** As a number of 64 bits on PostgreSQL too. */
@@ -51,5 +52,5 @@ export async function selectDamagedPaths(db: Kysely<Schema>): Promise<DamagedPat
     .orderBy('caches.name')
     .orderBy('paths.store_hash')
     .execute()
-  return rows.map((row) => ({ ...row }))
+  return rows.map(toPlain)
 }
