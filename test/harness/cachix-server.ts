@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { killAtExit } from './run.ts'
@@ -87,8 +88,12 @@ export class CachixServer implements AsyncDisposable {
     const keep = (text: string): void => {
       this.#output += text
     }
-    child.stdout.setEncoding('utf8').on('data', keep)
-    child.stderr.setEncoding('utf8').on('data', keep)
+    for (const stream of [child.stdout, child.stderr] as Socket[]) {
+      stream.setEncoding('utf8').on('data', keep)
+      stream.unref()
+    }
+    // A test that fails before it could dispose of its server must not wait for it.
+    child.unref()
     await waitFor('the server to be ready', () => this.#isReady(outputBefore))
   }
 
