@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { freePort } from '../../test/harness/free-port.ts'
 import { Daemon } from '../measure/daemon.ts'
+import { cacheName } from './cachix-server.ts'
 
 /** nginx with one worker, as it is configured to serve files quickly. */
 export class NginxServer {
@@ -32,7 +33,7 @@ export class NginxServer {
   }
 }
 
-// The headers are those of our server, so that the answers are of equal size. The user is only looked at by root.
+// The headers are those our server sends, so that answers are of about equal size. The user is only looked at by root.
 function configuration({ root, port, temporary }: { root: string; port: number; temporary: string }): string {
   return `
 user root root;
@@ -56,7 +57,11 @@ http {
   server {
     listen 127.0.0.1:${port};
     root ${root};
-    add_header Cache-Control "public, max-age=86400";
+    add_header Cache-Control "public, max-age=60, must-revalidate";
+    location /${cacheName}/nar/ {
+      add_header Cache-Control "public, max-age=31536000, immutable";
+      add_header Content-Disposition attachment;
+    }
   }
 }
 `

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
 import { after, before, describe, it } from 'node:test'
 import { runtime } from '../harness/runtime.ts'
 import { MeddlingProxy } from '../harness/meddling-proxy.ts'
@@ -14,56 +15,93 @@ describe(`the server ends in the middle of a push, ${runtime}`, () => {
   let stage: Stage
   let many: string
   let hashes: NarHashes
+  const proxies = new AsyncDisposableStack()
 
   before(async () => {
     stage = await Stage.set(anyNix)
     many = await build(stage.owner, 'many')
     hashes = await closureHashes(stage.owner, many)
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(async () => {
+    await proxies.disposeAsync()
+    await stage[Symbol.asyncDispose]()
+  })
 
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     it(`${signal}: what was acknowledged is served after the next start, and the push can be completed`, async () => {
       const cache = signal.toLowerCase()
       await stage.owner.cachixOk(['create', cache])
-      const { pushed, acknowledged } = await pushAndStrike(cache, signal)
+      const strike = await startPushAndStrike(cache, signal)
       assert.equal(await stage.server.ended(), signal === 'SIGTERM' ? 0 : 'SIGKILL')
+      // It would go on trying to reach the server for more than a minute.
+      strike.push.kill('SIGINT')
+      const pushed = await strike.finished
       assert.doesNotMatch(pushed.output, /\n\s+at /, 'no stack trace')
 
       await stage.server.restart()
-      await assertCompleteClosures(cache, acknowledged)
-      const again = await stage.owner.cachix(['push', cache, many])
-      assert.equal(again.status, 0, again.output)
-      const reader = stage.addReader()
-      await reader.cachixOk(['use', cache, '--mode', 'user-nixconf'])
-      await reader.runOk(['nix-store', '--realise', many])
-      await checkWhole(reader, hashes)
+      await assertCompleteClosures(cache, strike.acknowledged())
+      await stage.owner.cachixOk(['push', cache, many])
+      await assertWhole(cache)
     })
   }
 
-  /** Pushes through a proxy, which knows what the server has acknowledged. */
-  async function pushAndStrike(
-    cache: string,
-    signal: NodeJS.Signals,
-  ): Promise<{ pushed: Finished; acknowledged: readonly string[] }> {
+  it('and starts again at once: the push goes on and succeeds', async () => {
+    const cache = 'restarted'
+    await stage.owner.cachixOk(['create', cache])
+    const strike = await startPushAndStrike(cache, 'SIGKILL')
+    await stage.server.ended()
+    await stage.server.restart()
+    const pushed = await strike.finished
+    assert.equal(pushed.status, 0, pushed.output)
+    await assertWhole(cache)
+  })
+
+  interface Strike {
+    readonly push: ChildProcess
+    readonly finished: Promise<Finished>
+    /** Store hashes of the paths whose publication the server has answered with success. */
+    readonly acknowledged: () => readonly string[]
+  }
+
+  /** Pushes through a proxy, which sends the server a signal in the middle. Resolves when it has. */
+  async function startPushAndStrike(cache: string, signal: NodeJS.Signals): Promise<Strike> {
+    const struck = Promise.withResolvers<void>()
     let uploads = 0
     const seen = new Set<object>()
-    await using proxy = await MeddlingProxy.start(stage.server.port, {
+    const proxy = await MeddlingProxy.start(stage.server.port, {
       upload: (exchange, sent) => {
         if (!exchange.path.includes('/nar?') || sent < 400_000 || seen.has(exchange)) return
         seen.add(exchange)
         uploads += 1
-        if (uploads === struckUpload) stage.server.kill(signal)
+        if (uploads !== struckUpload) return
+        stage.server.kill(signal)
+        struck.resolve()
       },
     })
-    const pushed = await stage.owner.cachix(['push', cache, many], {
+    let push: ChildProcess | undefined
+    const finished = stage.owner.cachix(['push', cache, many], {
       environment: { CACHIX_HOST: proxy.url },
+      started: (child) => {
+        push = child
+      },
     })
-    assert.ok(uploads >= struckUpload, `only ${uploads} uploads:\n${pushed.output}`)
-    const acknowledged = proxy.exchanges
-      .filter(({ method, path, status }) => method === 'POST' && path.endsWith('.narinfo') && status === 200)
-      .map(({ path }) => path.slice(path.lastIndexOf('/') + 1, -'.narinfo'.length))
-    return { pushed, acknowledged }
+    proxies.defer(() => proxy[Symbol.asyncDispose]())
+    await Promise.race([struck.promise, finished])
+    assert.ok(push !== undefined && uploads >= struckUpload, `the push ended after ${uploads} uploads`)
+    const acknowledged = (): readonly string[] =>
+      proxy.exchanges
+        .filter(
+          ({ method, path, status }) => method === 'POST' && path.endsWith('.narinfo') && status === 200,
+        )
+        .map(({ path }) => path.slice(path.lastIndexOf('/') + 1, -'.narinfo'.length))
+    return { push, finished, acknowledged }
+  }
+
+  async function assertWhole(cache: string): Promise<void> {
+    const reader = stage.addReader()
+    await reader.cachixOk(['use', cache, '--mode', 'user-nixconf'])
+    await reader.runOk(['nix-store', '--realise', many])
+    await checkWhole(reader, hashes)
   }
 
   /** Fetches all that is visible with a real client; what was acknowledged has to be among it. */

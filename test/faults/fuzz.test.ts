@@ -18,6 +18,9 @@ const warmUp = requests / 4
 /** Megabytes. Garbage collectors take their time; ten thousand leaked requests would be more. */
 const memoryMargin = 80
 
+/** Not Implemented, HTTP Version Not Supported: said of noise by those that read it as HTTP. */
+const blamingTheRequest = new Set([501, 505])
+
 const cache = 'target'
 
 describe(`${requests} random and mutated requests, seed ${seed}, ${runtime}`, () => {
@@ -90,7 +93,7 @@ describe(`${requests} random and mutated requests, seed ${seed}, ${runtime}`, ()
       throw new Error(`${describeRequest(index, request.bytes)}: ${String(error)}`)
     })
     const explained = `${describeRequest(index, request.bytes)}\nwas answered\n${answer.text.slice(0, 2000)}`
-    assert.ok(answer.status < 500, explained)
+    assert.ok(answer.status < 500 || blamingTheRequest.has(answer.status), explained)
     assert.ok(!request.wantsAnswer || answer.status > 0, explained)
     assert.doesNotMatch(answer.text, /\n\s+at .*:\d+:\d+|node_modules|\.ts:\d+/, explained)
     return answer.status

@@ -17,6 +17,8 @@ export interface ServerConfig {
   readonly serviceKey: string
   /** Also write the owner's token here when it is made. */
   readonly ownerTokenFile: string | undefined
+  /** The least that is logged. */
+  readonly logLevel: LogLevel
   readonly limits: ServerLimits
 }
 
@@ -29,6 +31,9 @@ interface PostgresConfig {
   readonly kind: 'postgres'
   readonly url: string
 }
+
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
+type LogLevel = (typeof logLevels)[number]
 
 interface ServerLimits {
   /** Bytes of a NAR, compressed as well as not. */
@@ -44,6 +49,9 @@ export interface ServerOptions {
   readonly listen?: string | undefined
   readonly data?: string | undefined
   readonly ownerTokenFile?: string | undefined
+  readonly publicUrl?: string | undefined
+  readonly database?: string | undefined
+  readonly maxNarSize?: string | undefined
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -55,7 +63,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function parseServerConfig(options: ServerOptions = {}, environment: Environment = {}): ServerConfig {
   const settings = Settings.safeParse({ ...settingsIn(environment), ...given(namesOf(options)) })
   if (!settings.success) throw new CacheError('bad-request', explain(settings.error))
-  const { LISTEN, DATA, PUBLIC_URL, DATABASE, OWNER_TOKEN_FILE, MAX_NAR_SIZE, VERIFIER_THREADS } =
+  const { LISTEN, DATA, PUBLIC_URL, DATABASE, OWNER_TOKEN_FILE, MAX_NAR_SIZE, VERIFIER_THREADS, LOG_LEVEL } =
     settings.data
   const data = resolve(DATA ?? defaultData(environment))
   return {
@@ -65,6 +73,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
     packs: data,
     serviceKey: join(data, 'service.key'),
     ownerTokenFile: OWNER_TOKEN_FILE,
+    logLevel: LOG_LEVEL,
     limits: { maxNarSize: MAX_NAR_SIZE, maxListingSize, verifierThreads: VERIFIER_THREADS },
   }
 }
@@ -110,11 +119,19 @@ const Settings = z.strictObject({
     .int()
     .positive()
     .default(64 * 1024 ** 3),
+  LOG_LEVEL: z.enum(logLevels).default('info'),
   VERIFIER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(availableParallelism(), 4)),
 })
 
-function namesOf({ listen, data, ownerTokenFile }: ServerOptions) {
-  return { LISTEN: listen, DATA: data, OWNER_TOKEN_FILE: ownerTokenFile }
+function namesOf(options: ServerOptions) {
+  return {
+    LISTEN: options.listen,
+    DATA: options.data,
+    OWNER_TOKEN_FILE: options.ownerTokenFile,
+    PUBLIC_URL: options.publicUrl,
+    DATABASE: options.database,
+    MAX_NAR_SIZE: options.maxNarSize,
+  }
 }
 
 function settingsIn(environment: Environment): Record<string, string> {
@@ -139,6 +156,9 @@ const optionNames = new Map([
   ['LISTEN', '--listen'],
   ['DATA', '--data'],
   ['OWNER_TOKEN_FILE', '--owner-token-file'],
+  ['PUBLIC_URL', '--public-url'],
+  ['DATABASE', '--database'],
+  ['MAX_NAR_SIZE', '--max-nar-size'],
 ])
 
 function explain(error: z.ZodError): string {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { listenError } from './listen-error.ts'
 import { idleSeconds } from './runtime.ts'
@@ -56,7 +56,8 @@ class NodeExchange implements Exchange {
   body(): Readable {
     this.#incoming.setTimeout(0)
     this.#waiting?.writeContinue()
-    return this.#incoming
+    // Whoever stops reading half way still wants to answer: destroying `incoming` would take the socket with it.
+    return Readable.from(this.#incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
   }
 }
 

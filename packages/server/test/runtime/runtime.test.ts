@@ -140,6 +140,25 @@ test('a request is answered before its body has been sent', async () => {
   )
 })
 
+test('a handler that stops reading half way can still answer', async () => {
+  await withServer(
+    async (_request, exchange) => {
+      const body = exchange.body()
+      for await (const block of body) {
+        assert.ok(block.length > 0)
+        break
+      }
+      return new Response('enough', { status: 413 })
+    },
+    async (_url, listener) => {
+      const connection = await rawConnection(listener.port)
+      connection.send('POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n')
+      assert.match(await connection.until('enough'), /HTTP\/1.1 413/)
+      connection.socket.destroy()
+    },
+  )
+})
+
 test('a body that fails half way ends the connection short of its length', async () => {
   await withServer(
     () => new Response(ReadableStream.from(broken()), { headers: { 'content-length': '1000' } }),

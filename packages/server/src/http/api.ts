@@ -1,0 +1,67 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { Exchange } from '../runtime/runtime.ts'
+import type { ApiCall, ApiRoute } from './api-route.ts'
+import { textResponse } from './http-error.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { addSigningKeyRoute } from './routes/add-signing-key.ts'
+import { createCacheRoute } from './routes/create-cache.ts'
+import { findMissingRoute } from './routes/find-missing.ts'
+import { getCacheRoute } from './routes/get-cache.ts'
+import { getUserRoute } from './routes/get-user.ts'
+import { publishPathRoute } from './routes/publish-path.ts'
+import { uploadNarRoute } from './routes/upload-nar.ts'
+
+interface ApiEnv {
+  Bindings: { exchange: Exchange }
+}
+
+const routes: readonly ApiRoute[] = [
+  getUserRoute,
+  getCacheRoute,
+  createCacheRoute,
+  addSigningKeyRoute,
+  findMissingRoute,
+  uploadNarRoute,
+  publishPathRoute,
+]
+
+/** The operations below `/api/v1` and their description. Handlers' errors come out of `fetch` as they were thrown. */
+export function createApi(deps: HttpDeps): OpenAPIHono<ApiEnv> {
+  const api = new OpenAPIHono<ApiEnv>().basePath('/api/v1')
+  for (const route of routes) addRoute(api, route, deps)
+  api.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Cachix API', version: 'v1' },
+    servers: [{ url: `${deps.address.origin}/api/v1` }],
+  })
+  for (const path of new Set([...routes.map((route) => route.path), '/openapi.json'])) {
+    api.all(path, () => wrongMethod(path))
+  }
+  api.notFound(() => textResponse(404, 'The API has no such operation.'))
+  api.onError((error) => {
+    throw error
+  })
+  return api
+}
+
+function addRoute(api: OpenAPIHono<ApiEnv>, route: ApiRoute, deps: HttpDeps): void {
+  const { method, path, description } = route
+  api.openAPIRegistry.registerPath({ method, ...description })
+  api.on(method, path, (context) => route.handle(deps, callOf(context)))
+}
+
+function callOf(context: Context<ApiEnv>): ApiCall {
+  return {
+    request: context.req.raw,
+    exchange: context.env.exchange,
+    param: (name) => context.req.param(name) ?? '',
+    query: (name) => context.req.query(name),
+  }
+}
+
+function wrongMethod(path: string): Response {
+  const methods = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase())
+  const allow = (methods.length === 0 ? ['GET'] : methods).join(', ')
+  return textResponse(405, `This can only be asked with ${allow}.`, { allow })
+}

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto'
+import type { Exchange, Handler } from '../runtime/runtime.ts'
+import { createApi } from './api.ts'
+import { checkHealth } from './health.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { errorResponse, isOurFault, textResponse } from './http-error.ts'
+import { serveSubstituter } from './substituter.ts'
+import { targetOf } from './substituter-request.ts'
+import type { Target } from './substituter-request.ts'
+import { welcome } from './welcome.ts'
+
+/** Everything the service answers. The result never throws. */
+export function createApp(deps: HttpDeps): Handler {
+  const api = createApi(deps)
+  const isVerbose = deps.logger.isLevelEnabled('debug')
+
+  function route(request: Request, exchange: Exchange): Response | Promise<Response> {
+    const target = targetOf(request.url)
+    if (target === undefined) return textResponse(400, 'The Host header is missing or makes no sense.')
+    const answer = serveSubstituter(deps, request, target)
+    if (answer !== undefined) return answer
+    return target.path.startsWith('/api/') ? api.fetch(request, { exchange }) : page(deps, request, target)
+  }
+
+  return async (request, exchange) => {
+    try {
+      const response = await route(request, exchange)
+      if (isVerbose) deps.logger.debug({ ...lineOf(request), status: response.status }, 'answered')
+      return response
+    } catch (error) {
+      return failed(deps, request, error)
+    }
+  }
+}
+
+function page(deps: HttpDeps, request: Request, { host, path }: Target): Response | Promise<Response> {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (path === '/') return isRead ? welcome(deps.address, host) : readOnly()
+  if (path === '/healthz') return isRead ? checkHealth(deps) : readOnly()
+  return textResponse(404, 'There is nothing here.')
+}
+
+function readOnly(): Response {
+  return textResponse(405, 'This can only be read.', { allow: 'GET, HEAD' })
+}
+
+function failed({ logger }: HttpDeps, request: Request, error: unknown): Response {
+  const requestId = randomUUID()
+  const line = { ...lineOf(request), requestId, err: error }
+  // Whatever goes wrong after the client has left goes wrong because it has left.
+  if (request.signal.aborted) logger.debug(line, 'the client went away')
+  else if (isOurFault(error)) logger.error(line, 'request failed')
+  else logger.debug(line, 'request refused')
+  return errorResponse(error, requestId)
+}
+
+/** What may be logged of a request: nothing of its headers or its query, where secrets are. */
+function lineOf({ method, url }: Request): { method: string; host: string; path: string } {
+  const { host, path } = targetOf(url) ?? { host: '', path: '' }
+  return { method, host, path }
+}

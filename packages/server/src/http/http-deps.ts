@@ -1,0 +1,24 @@
+import type { Logger } from 'pino'
+import type { CacheDatabase } from '../database/cache-database.ts'
+import type { Runtime } from '../runtime/runtime.ts'
+import type { Seal } from '../services/seal.ts'
+import type { NarVerifier } from '../services/verify/verifier-pool.ts'
+import type { PackStore } from '../storage/pack-store.ts'
+import type { ServiceAddress } from './service-address.ts'
+
+/** What answering requests needs. */
+export interface HttpDeps {
+  readonly database: CacheDatabase
+  readonly packs: PackStore
+  readonly verifier: NarVerifier
+  readonly seal: Seal
+  readonly runtime: Runtime
+  readonly logger: Logger
+  readonly address: ServiceAddress
+  /** Of the service, without a port. */
+  readonly hostname: string
+  /** Bytes. */
+  readonly maxUploadSize: number
+  /** Aborted when the service does not wait for requests any longer. */
+  readonly stopping: AbortSignal
+}

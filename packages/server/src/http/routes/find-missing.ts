@@ -1,0 +1,25 @@
+import { MissingQuery, StoreHashes } from '@cachix/api'
+import { findMissing } from '../../services/find-missing.ts'
+import { bodyOf, json, jsonResponse } from '../api-route.ts'
+import type { ApiRoute } from '../api-route.ts'
+import { accessCache, warnReader } from '../cache-access.ts'
+
+/** The genuine client asks for 32,768 hashes at once: 1.2 MB. */
+const limit = 2 * 1024 ** 2
+
+/** `POST /cache/NAME/narinfo`. */
+export const findMissingRoute: ApiRoute = {
+  method: 'post',
+  path: '/cache/:name/narinfo',
+  description: {
+    path: '/cache/{name}/narinfo',
+    summary: 'Which of these store hashes the cache lacks',
+    request: { body: json(MissingQuery) },
+    responses: { 200: { description: 'Those it lacks', ...json(StoreHashes) } },
+  },
+  async handle(deps, call) {
+    const access = await accessCache(deps, call.request, { name: call.param('name'), needed: 'Read' })
+    const storeHashes = await bodyOf(call, MissingQuery, limit)
+    return warnReader(jsonResponse(await findMissing(deps, { cache: access.cache, storeHashes })), access)
+  },
+}

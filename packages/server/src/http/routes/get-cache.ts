@@ -1,0 +1,37 @@
+import { BinaryCache } from '@cachix/api'
+import { json, jsonResponse } from '../api-route.ts'
+import type { ApiRoute } from '../api-route.ts'
+import { accessCache, warnReader } from '../cache-access.ts'
+import type { CacheAccess } from '../cache-access.ts'
+import type { HttpDeps } from '../http-deps.ts'
+
+/** `GET /cache/NAME`. */
+export const getCacheRoute: ApiRoute = {
+  method: 'get',
+  path: '/cache/:name',
+  description: {
+    path: '/cache/{name}',
+    summary: 'What there is to know about a cache',
+    responses: { 200: { description: 'The cache', ...json(BinaryCache) } },
+  },
+  async handle(deps, { request, param }) {
+    const access = await accessCache(deps, request, { name: param('name'), needed: 'Read' })
+    return warnReader(jsonResponse(await describe(deps, access)), access)
+  },
+}
+
+async function describe(
+  { database, address }: HttpDeps,
+  { cache, permission }: CacheAccess,
+): Promise<BinaryCache> {
+  const keys = await database.caches.keys(cache.id)
+  return {
+    name: cache.name,
+    uri: address.cacheUri(cache.name),
+    isPublic: cache.isPublic,
+    publicSigningKeys: keys.map((key) => `${key.name}:${key.publicKey}`),
+    githubUsername: cache.accountName,
+    permission,
+    preferredCompressionMethod: 'ZSTD',
+  }
+}

@@ -1,0 +1,65 @@
+import { parseNarFileName } from '../services/nar-file-name.ts'
+import { readNar } from '../services/read-nar.ts'
+import type { NarBytes, ReadableNar } from '../services/read-nar.ts'
+import type { Runtime, ResponseBody } from '../runtime/runtime.ts'
+import { parseRange } from './byte-range.ts'
+import { etagMatches } from './etag-matches.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { textResponse } from './http-error.ts'
+import type { Found } from './substituter.ts'
+
+/** `nar/FILE`. A name is that of one file for ever, so a client may continue tomorrow what it began today. */
+export async function serveNar(
+  deps: HttpDeps,
+  request: Request,
+  { cacheName, fileName }: { readonly cacheName: string; readonly fileName: string },
+): Promise<Found | undefined> {
+  const fileHash = parseNarFileName(fileName)
+  const nar = fileHash === undefined ? undefined : await readNar(deps, { cacheName, fileHash })
+  if (fileHash === undefined || nar === undefined) return undefined
+  return {
+    isPublic: nar.isPublic,
+    respond: () => narResponse(deps.runtime, request, { nar, etag: `"${fileHash}"` }),
+  }
+}
+
+interface TaggedNar {
+  readonly nar: ReadableNar
+  readonly etag: string
+}
+
+async function narResponse(runtime: Runtime, request: Request, { nar, etag }: TaggedNar): Promise<Response> {
+  const headers = narHeaders(nar, etag)
+  if (etagMatches(request.headers.get('if-none-match'), etag))
+    return new Response(null, { status: 304, headers })
+  const size = nar.fileSize
+  // RFC 9110 defines ranges for GET alone.
+  const range = request.method === 'GET' ? parseRange(request.headers.get('range'), size) : 'whole'
+  if (range === 'unsatisfiable') {
+    return textResponse(416, `This file has ${size} bytes.`, { 'content-range': `bytes */${size}` })
+  }
+  const { start, end } = range === 'whole' ? { start: 0, end: size } : range
+  headers['content-length'] = String(end - start)
+  if (range !== 'whole') headers['content-range'] = `bytes ${start}-${end - 1}/${size}`
+  // Also for HEAD: only reading finds out that the bytes are not there any more.
+  const bytes = await nar.read(start, end)
+  const body = request.method === 'HEAD' ? null : bodyOf(runtime, bytes)
+  return new Response(body, { status: range === 'whole' ? 200 : 206, headers })
+}
+
+function narHeaders({ isPublic }: ReadableNar, etag: string): Record<string, string> {
+  return {
+    'content-type': 'application/x-nix-nar',
+    'accept-ranges': 'bytes',
+    'cache-control': `${isPublic ? 'public' : 'private'}, max-age=31536000, immutable`,
+    etag,
+    // Bun would put the name of the file on this machine here.
+    'content-disposition': 'attachment',
+  }
+}
+
+/** A stream fails rather than end early, which cuts the connection. */
+function bodyOf(runtime: Runtime, bytes: NarBytes): ResponseBody {
+  if (bytes.kind === 'file') return runtime.fileBody(bytes.path, bytes.start, bytes.end)
+  return ReadableStream.from(bytes.stream as AsyncIterable<Uint8Array>)
+}

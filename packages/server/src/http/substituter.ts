@@ -1,0 +1,57 @@
+import { accessCache, warnReader } from './cache-access.ts'
+import { textResponse } from './http-error.ts'
+import type { HttpDeps } from './http-deps.ts'
+import { serveCacheInfo } from './serve-cache-info.ts'
+import { serveListing } from './serve-listing.ts'
+import { serveNar } from './serve-nar.ts'
+import { serveNarinfo } from './serve-narinfo.ts'
+import { parseSubstituterRequest } from './substituter-request.ts'
+import type { SubstituterRequest, Target } from './substituter-request.ts'
+import { identifyVisitor, warnVisitor } from './visitor.ts'
+
+/** Something found in a cache, before it is known whether the visitor may have it. */
+export interface Found {
+  readonly isPublic: boolean
+  respond(): Response | Promise<Response>
+}
+
+/**
+ * Answers what Nix asks of caches; undefined for everything else. Nearly every request to a cache comes through here,
+ * so it stays in front of the router and does no work that is not needed.
+ */
+export function serveSubstituter(
+  deps: HttpDeps,
+  request: Request,
+  target: Target,
+): Promise<Response> | Response | undefined {
+  const wanted = parseSubstituterRequest(target, deps.address)
+  if (wanted === undefined) return undefined
+  if (request.method === 'GET' || request.method === 'HEAD') return serve(deps, request, wanted)
+  if (wanted.isApi) return undefined
+  return textResponse(405, 'Caches are read here, and written to with `cachix push`.', { allow: 'GET, HEAD' })
+}
+
+async function serve(deps: HttpDeps, request: Request, wanted: SubstituterRequest): Promise<Response> {
+  const found = await find(deps, request, wanted)
+  if (found?.isPublic === true && request.headers.get('authorization') === null) return found.respond()
+  if (found?.isPublic === true)
+    return warnVisitor(await found.respond(), await identifyVisitor(deps, request))
+  const access = await accessCache(deps, request, { name: wanted.cacheName, needed: 'Read' })
+  return warnReader((await found?.respond()) ?? absent(), access)
+}
+
+function find(
+  deps: HttpDeps,
+  request: Request,
+  { cacheName, asked }: SubstituterRequest,
+): Promise<Found | undefined> {
+  if (asked.kind === 'narinfo') return serveNarinfo(deps, request, { cacheName, storeHash: asked.storeHash })
+  if (asked.kind === 'nar') return serveNar(deps, request, { cacheName, fileName: asked.fileName })
+  if (asked.kind === 'cache-info') return serveCacheInfo(deps, request, cacheName)
+  return serveListing(deps, request, { cacheName, storeHash: asked.storeHash })
+}
+
+/** Nix asks every cache for every path, so this is the most frequent answer of all. */
+function absent(): Response {
+  return new Response(null, { status: 404, headers: { 'cache-control': 'no-store' } })
+}

@@ -1,0 +1,147 @@
+import type { Writable } from 'node:stream'
+import { pino } from 'pino'
+import type { Logger } from 'pino'
+import type { ServerConfig } from './config.ts'
+import type { CacheDatabase } from './database/cache-database.ts'
+import { openPostgresDatabase } from './database/postgres/open-postgres-database.ts'
+import { openSqliteDatabase } from './database/sqlite/open-sqlite-database.ts'
+import { createApp } from './http/app.ts'
+import type { HttpDeps } from './http/http-deps.ts'
+import { textResponse } from './http/http-error.ts'
+import { serviceAddress } from './http/service-address.ts'
+import { writeOwnerToken } from './owner-token-file.ts'
+import { currentRuntime } from './runtime/current-runtime.ts'
+import type { Handler, Listener } from './runtime/runtime.ts'
+import { initializeOwner } from './services/initialize-owner.ts'
+import { openSeal } from './services/seal.ts'
+import { createVerifierPool } from './services/verify/verifier-pool.ts'
+import type { NarVerifier } from './services/verify/verifier-pool.ts'
+import { claimDirectory } from './storage/claim-directory.ts'
+import { openDiskPackStore } from './storage/disk-pack-store.ts'
+
+export interface RunningServer {
+  /** As clients reach it, no slash at the end. */
+  readonly url: string
+  /** The actual one. */
+  readonly port: number
+  /** Only when the owner has just been made: there is no other copy but the file that was asked for. */
+  readonly ownerToken: string | undefined
+  /**
+   * Accepts nothing new, finishes what is in flight within `graceMs` (30 s), breaks off the rest and releases everything.
+   * Calling it again with less time shortens the wait.
+   */
+  close(graceMs?: number): Promise<void>
+}
+
+export interface ServerSurroundings {
+  /** Where the log goes, one JSON object a line; nowhere if undefined. */
+  readonly log?: Writable | undefined
+}
+
+/** Starts the service. Throws `CacheError`s that say what stands in the way. */
+export async function createServer(
+  config: ServerConfig,
+  { log }: ServerSurroundings = {},
+): Promise<RunningServer> {
+  await using resources = new AsyncDisposableStack()
+  const logger = createLogger(config, log)
+  const stopping = new AbortController()
+  const parts = await openParts(config, resources)
+  const ownerToken = await initializeOwner(parts)
+  if (ownerToken !== undefined && config.ownerTokenFile !== undefined) {
+    await writeOwnerToken(config.ownerTokenFile, ownerToken)
+  }
+  const runtime = await currentRuntime()
+
+  // The service's address is part of its answers, and its port is not known before it listens.
+  let app: Handler = answerStarting
+  const listener = await runtime.listen({
+    ...config.listen,
+    fetch: (request, exchange) => app(request, exchange),
+  })
+  const address = serviceAddress(config.publicUrl ?? `http://localhost:${listener.port}`)
+  app = createApp({
+    ...parts,
+    runtime,
+    logger,
+    address,
+    hostname: address.hostname,
+    maxUploadSize: config.limits.maxNarSize,
+    stopping: stopping.signal,
+  })
+  logger.info({ url: address.origin, ...config.listen, port: listener.port }, 'listening')
+  const owned = resources.move()
+  return {
+    url: address.origin,
+    port: listener.port,
+    ownerToken,
+    close: closer(listener, stopping, async () => {
+      await owned.disposeAsync()
+      logger.info('stopped')
+    }),
+  }
+}
+
+function answerStarting(): Response {
+  return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
+}
+
+type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'verifier'>
+
+async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
+  const claim = await claimDirectory(config.packs)
+  resources.defer(() => claim.release())
+  const database = await openDatabase(config.database)
+  resources.defer(() => database.close())
+  const packs = await openDiskPackStore(config.packs)
+  const seal = await openSeal(config.serviceKey)
+  const verifier = openVerifier(config)
+  resources.defer(() => verifier.close())
+  return { database, packs, seal, verifier }
+}
+
+function openDatabase(database: ServerConfig['database']): Promise<CacheDatabase> {
+  return database.kind === 'sqlite' ? openSqliteDatabase(database.path) : openPostgresDatabase(database.url)
+}
+
+function openVerifier({ limits }: ServerConfig): NarVerifier {
+  const { maxNarSize, maxListingSize, verifierThreads } = limits
+  return createVerifierPool({ threads: verifierThreads, limits: { maxNarSize, maxListingSize } })
+}
+
+function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {
+  if (log === undefined) return pino({ level: 'silent' })
+  return pino({ level: logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime }, log)
+}
+
+const defaultGraceMs = 30_000
+
+function closer(
+  listener: Listener,
+  stopping: AbortController,
+  release: () => Promise<void>,
+): RunningServer['close'] {
+  const aborted = Promise.withResolvers<void>()
+  let closed: Promise<void> | undefined
+
+  async function abort(): Promise<void> {
+    stopping.abort()
+    await listener.abort()
+    aborted.resolve()
+  }
+
+  async function stop(): Promise<void> {
+    await Promise.race([listener.stop(), aborted.promise])
+    await release()
+  }
+
+  return async (graceMs = defaultGraceMs) => {
+    const patience = setTimeout(() => void abort(), graceMs)
+    closed ??= stop()
+    try {
+      await closed
+    } finally {
+      clearTimeout(patience)
+    }
+  }
+}
