@@ -1,5 +1,7 @@
 export { BinaryCache, CacheName, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
+export { BundleReceipt, ChunkNames, ChunkQuery, maxChunkNames } from './chunks.ts'
 export { MissingQuery, StoreHashes } from './missing.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
+export { Publication, Publications, Verdict, Verdicts, maxPublications } from './publications.ts'
 export { UploadedNar } from './uploaded-nar.ts'
 export { User } from './user.ts'
