@@ -21,5 +21,5 @@ export async function compress(parts: readonly Uint8Array[], level: number): Pro
   compressor.end()
   const bytes = await collected
   // Both Node and Bun may append an empty frame.
-  return bytes.subarray(0, readFrameLayout(bytes, size).size)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, readFrameLayout(bytes, size).size)
 }

@@ -2,15 +2,16 @@
 //
 //   version 1 | how many holes | for each: bytes since the last hole's end (or the start), slot
 //
-// Take a file whose path refers to two others; with their hashes it reads, in 118 bytes,
+// Take a file whose path refers to two others, with the hashes aaaa… and bbbb…; it has 114 bytes:
 //
-//   see <32 characters of A>-a, <32 characters of B>-b and <32 characters of A>/x\n
+//   see aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa-a, bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb-b and aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa/x\n
 //
-// Its holes are at 4, 40 and 79 and take A, B and A again, which are slots 0, 1 and 0. The pattern is
+// Its holes are at 4, 40 and 79, of slots 0, 1 and 0. So the pattern is
 //
 //   01 03  04 00  04 01  07 00
 //
-// A chunk is named by the SHA-256 of its pattern followed by its bytes with zeros in the holes.
+// A chunk's name is the SHA-256 of its pattern followed by its bytes with zeros in the holes, which here is
+// 6cb01d4fba8440bd530dd3ccab518d6534cea5a2d6bb4a2dfefea5df2dbee65d. With other hashes it is the same.
 
 import { FormatError } from '../format-error.ts'
 import { holeBytes } from './hole.ts'
@@ -33,8 +34,8 @@ export function encodePattern(pattern: Pattern): Uint8Array {
 /** Of something that has `size` bytes; throws `FormatError` for all that is never encoded. */
 export function decodePattern(bytes: Uint8Array, size: number): Pattern {
   if (bytes[0] !== version) throw invalid(`its version is ${bytes[0]}; only 1 is known`)
-  const [count = 0, ...numbers] = readNumbers(bytes.subarray(1))
-  if (numbers.length !== 2 * count) throw invalid('it is cut short or goes on')
+  const [count, ...numbers] = readNumbers(bytes.subarray(1))
+  if (count === undefined || numbers.length !== 2 * count) throw invalid('it is cut short or goes on')
 
   const pattern: Hole[] = []
   let end = 0
