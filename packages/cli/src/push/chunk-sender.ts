@@ -27,11 +27,11 @@ export interface Shipment {
 
 const mebibyte = 1024 ** 2
 /** Bytes of chunks and frames in memory, of all NARs together. */
-const maxHeld = 128 * mebibyte
+const maxHeld = 48 * mebibyte
 /** Bytes of frames that wait for their bundle to become full: less than may be held, or nothing would move. */
 const maxWaiting = maxHeld / 2
 /** Few enough chunks that nobody waits long to ask about them, enough that the question is worth its way. */
-const maxQuestion = { names: 16_384, bytes: 16 * mebibyte }
+const maxQuestion = { names: 16_384, bytes: 8 * mebibyte }
 const bundlesAtOnce = 3
 
 /** Brings chunks to the service: asks which it lacks, and sends those in bundles. No chunk is sent twice. */
