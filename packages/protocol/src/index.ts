@@ -57,5 +57,6 @@ export { baseNameOf, defaultStoreDir, isStoreHash, parseBaseName, parseStorePath
 export type { StorePath } from './store-path.ts'
 export { FrameSplitter, maxFrameContent } from './zstd-frame.ts'
 export type { Frame, FrameLimits } from './zstd-frame.ts'
+export { FrameEnds } from './zstd-frame-ends.ts'
 export { readFrameLayout } from './zstd-layout.ts'
 export type { FrameLayout, RawBlock } from './zstd-layout.ts'

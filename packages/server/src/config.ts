@@ -38,6 +38,8 @@ type LogLevel = (typeof logLevels)[number]
 interface ServerLimits {
   /** Bytes of a NAR, compressed as well as not. */
   readonly maxNarSize: number
+  /** Bytes of the frames that a client may send together. */
+  readonly maxBundleSize: number
   /** Bytes of a NAR's listing. */
   readonly maxListingSize: number
   /** Threads that verify uploads. */
@@ -74,11 +76,17 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
     serviceKey: join(data, 'service.key'),
     ownerTokenFile: OWNER_TOKEN_FILE,
     logLevel: LOG_LEVEL,
-    limits: { maxNarSize: MAX_NAR_SIZE, maxListingSize, verifierThreads: VERIFIER_THREADS },
+    limits: {
+      maxNarSize: MAX_NAR_SIZE,
+      maxBundleSize,
+      maxListingSize,
+      verifierThreads: VERIFIER_THREADS,
+    },
   }
 }
 
 const prefix = 'CACHIX_SERVE_'
+const maxBundleSize = 128 * 1024 ** 2
 const maxListingSize = 16 * 1024 ** 2
 
 const Listen = z

@@ -14,8 +14,8 @@ import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
 import { openSeal } from './services/seal.ts'
-import { createVerifierPool } from './services/verify/verifier-pool.ts'
-import type { NarVerifier } from './services/verify/verifier-pool.ts'
+import { createNarWorkers } from './services/workers/nar-workers.ts'
+import type { NarWorkers } from './services/workers/nar-workers.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
 import { openDiskPackStore } from './storage/disk-pack-store.ts'
 
@@ -67,6 +67,7 @@ export async function createServer(
     address,
     hostname: address.hostname,
     maxUploadSize: config.limits.maxNarSize,
+    maxBundleSize: config.limits.maxBundleSize,
     stopping: stopping.signal,
   })
   logger.info({ url: address.origin, ...config.listen, port: listener.port }, 'listening')
@@ -86,7 +87,7 @@ function answerStarting(): Response {
   return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
 }
 
-type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'verifier'>
+type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'workers'>
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
@@ -95,18 +96,18 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   resources.defer(() => database.close())
   const packs = await openDiskPackStore(config.packs)
   const seal = await openSeal(config.serviceKey)
-  const verifier = openVerifier(config)
-  resources.defer(() => verifier.close())
-  return { database, packs, seal, verifier }
+  const workers = openWorkers(config)
+  resources.defer(() => workers.close())
+  return { database, packs, seal, workers }
 }
 
 function openDatabase(database: ServerConfig['database']): Promise<CacheDatabase> {
   return database.kind === 'sqlite' ? openSqliteDatabase(database.path) : openPostgresDatabase(database.url)
 }
 
-function openVerifier({ limits }: ServerConfig): NarVerifier {
+function openWorkers({ limits }: ServerConfig): NarWorkers {
   const { maxNarSize, maxListingSize, verifierThreads } = limits
-  return createVerifierPool({ threads: verifierThreads, limits: { maxNarSize, maxListingSize } })
+  return createNarWorkers({ threads: verifierThreads, limits: { maxNarSize, maxListingSize } })
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

@@ -19,7 +19,7 @@ export class Patience {
   }
 
   isExhaustedBy(failure: unknown): boolean {
-    if (failure instanceof RefusedPathError) return finalReasons.has(failure.reason)
+    if (failure instanceof RefusedPathError) return finalReasons.has(failure.reason ?? '')
     if (!(failure instanceof ServiceError)) return false
     if (isAboutTheService(failure)) this.#failures++
     return finalStatuses.has(failure.status) || this.#failures >= failuresInARow

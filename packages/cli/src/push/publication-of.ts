@@ -1,4 +1,4 @@
-import type { Publication } from '@cachix/api'
+import type { PathCreate } from '@cachix/api'
 import { baseNameOf } from '@cachix/protocol'
 import type { PathInfo } from '../nix/store-reader.ts'
 
@@ -9,7 +9,7 @@ interface Choices {
 }
 
 /** What the service is told to publish a store path whose chunks it has. */
-export function publicationOf(info: PathInfo, recipe: Uint8Array, choices: Choices): Publication {
+export function publicationOf(info: PathInfo, recipe: Uint8Array, choices: Choices): PathCreate {
   const deriver = choices.omitDeriver ? undefined : info.deriver
   return {
     storePath: baseNameOf(info.storePath),

@@ -1,9 +1,9 @@
-import { maxPublications, type Publication, type Verdict } from '@cachix/api'
+import { maxPaths, type PathCreate, type PathOutcome as Verdict } from '@cachix/api'
 
-export type PublishBatch = (batch: readonly Publication[]) => Promise<readonly Verdict[]>
+export type PublishBatch = (batch: readonly PathCreate[]) => Promise<readonly Verdict[]>
 
 interface Waiting {
-  readonly publication: Publication
+  readonly publication: PathCreate
   /** Of the request. */
   readonly bytes: number
   readonly verdict: PromiseWithResolvers<Verdict>
@@ -32,7 +32,7 @@ export class Publisher {
   }
 
   /** Throws what publishing the batch throws. */
-  publish(publication: Publication): Promise<Verdict> {
+  publish(publication: PathCreate): Promise<Verdict> {
     const bytes = JSON.stringify(publication).length
     const verdict = Promise.withResolvers<Verdict>()
     this.#waiting.push({ publication, bytes, verdict })
@@ -63,7 +63,7 @@ export class Publisher {
   #nextCount(): number {
     let count = 0
     let [bytes, narBytes] = [0, 0]
-    for (const each of this.#waiting.slice(0, maxPublications)) {
+    for (const each of this.#waiting.slice(0, maxPaths)) {
       bytes += each.bytes + 1
       narBytes += each.publication.narSize
       if (count > 0 && (bytes > this.#limits.bytes || narBytes > this.#limits.narBytes)) break
@@ -74,7 +74,5 @@ export class Publisher {
 }
 
 function verdictAt(verdicts: readonly Verdict[], index: number): Verdict {
-  return (
-    verdicts[index] ?? { outcome: 'failed', code: 'missing', message: 'The service says nothing about it.' }
-  )
+  return verdicts[index] ?? { outcome: 'failed', message: 'The service does not say what became of it.' }
 }

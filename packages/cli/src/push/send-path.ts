@@ -1,4 +1,4 @@
-import type { Publication } from '@cachix/api'
+import type { PathCreate } from '@cachix/api'
 import { encodeChunkRecipe, type FilledChunk } from '@cachix/protocol'
 import type { PathInfo } from '../nix/store-reader.ts'
 import type { PushProgress } from '../terminal/push-progress.ts'
@@ -17,7 +17,7 @@ export interface SendPathDeps {
 
 /** A store path that can be published. */
 export interface SentPath {
-  readonly publication: Publication
+  readonly publication: PathCreate
   /** Bytes sent, compressed. */
   readonly uploaded: number
 }

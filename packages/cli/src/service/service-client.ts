@@ -1,13 +1,13 @@
 import {
   BinaryCache,
-  BundleReceipt,
+  ReceivedBundle,
   ChunkNames,
   maxChunkNames,
+  PathOutcomes,
   StoreHashes,
   User,
-  Verdicts,
 } from '@cachix/api'
-import type { CreateCache, Publication, Verdict } from '@cachix/api'
+import type { CreateCache, PathCreate, PathOutcome } from '@cachix/api'
 import type { z } from 'zod'
 import type { Answer } from './exchange.ts'
 import { exchange } from './exchange.ts'
@@ -116,19 +116,19 @@ export class ServiceClient {
   }
 
   /** Sends frames and the index that comes before them, in parts. */
-  sendBundle(name: string, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<BundleReceipt> {
-    return this.#ask(BundleReceipt, { method: 'POST', path: `${cachePath(name)}/bundles`, parts, signal })
+  sendBundle(name: string, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<ReceivedBundle> {
+    return this.#ask(ReceivedBundle, { method: 'POST', path: `${cachePath(name)}/bundles`, parts, signal })
   }
 
-  /** Makes store paths visible whose chunks were sent. The verdicts come in the order of the paths. */
+  /** Makes store paths visible whose chunks were sent. What became of each comes in the order of the paths. */
   async publishPaths(
     name: string,
-    paths: readonly Publication[],
+    paths: readonly PathCreate[],
     signal?: AbortSignal,
-  ): Promise<readonly Verdict[]> {
+  ): Promise<readonly PathOutcome[]> {
     const path = `${cachePath(name)}/paths`
     const call: Call = { method: 'POST', path, json: { paths }, takesLong: true, signal }
-    return (await this.#ask(Verdicts, call)).verdicts
+    return (await this.#ask(PathOutcomes, call)).paths
   }
 
   whoAmI(signal?: AbortSignal): Promise<User> {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer, json } from 'node:stream/consumers'
-import type { BinaryCache, Publication, Publications, Verdict } from '@cachix/api'
+import type { BinaryCache, PathCreate, PathOutcome as Verdict, PathsCreate } from '@cachix/api'
 import { decodeFrame, verifyFrame } from '@cachix/frames'
 import {
   decodeChunkLayout,
@@ -27,7 +27,7 @@ export interface StubService extends AsyncDisposable {
   readonly present: Set<string>
   readonly chunks: Map<string, StoredChunk>
   /** In the order in which they came. */
-  readonly published: Publication[]
+  readonly published: PathCreate[]
   /** Sizes of the requests that published. */
   readonly batches: number[]
   /** Names of the chunks asked about. */
@@ -36,7 +36,7 @@ export interface StubService extends AsyncDisposable {
   /** Called before a request is answered. Returns true when it has dealt with it. */
   meddle: (request: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>
   /** Called before a path is published; what it returns is the verdict. */
-  judge: (path: Publication) => Verdict | undefined
+  judge: (path: PathCreate) => Verdict | undefined
 }
 
 export async function startStubService(): Promise<StubService> {
@@ -87,9 +87,9 @@ async function answerTo(service: StubService, path: string, request: IncomingMes
     service.questions.push(body as string[])
     return (body as string[]).filter((name) => !service.chunks.has(name))
   }
-  const { paths } = body as Publications
+  const { paths } = body as PathsCreate
   service.batches.push(paths.length)
-  return { verdicts: paths.map((each) => publish(service, each)) }
+  return { paths: paths.map((each) => publish(service, each)) }
 }
 
 function receive(service: StubService, body: Uint8Array): { stored: number; known: number } {
@@ -108,7 +108,7 @@ function receive(service: StubService, body: Uint8Array): { stored: number; know
   return { stored: index.length, known: 0 }
 }
 
-function publish(service: StubService, path: Publication): Verdict {
+function publish(service: StubService, path: PathCreate): Verdict {
   const verdict = service.judge(path) ?? check(service, path)
   if (verdict.outcome === 'failed') return verdict
   service.published.push(path)
@@ -116,7 +116,7 @@ function publish(service: StubService, path: Publication): Verdict {
   return verdict
 }
 
-function check(service: StubService, { storePath, narHash, references, recipe }: Publication): Verdict {
+function check(service: StubService, { storePath, narHash, references, recipe }: PathCreate): Verdict {
   const absent = references.filter((name) => name !== storePath && !service.present.has(name.slice(0, 32)))
   if (absent.length > 0) return failed('missing-references', `It needs ${absent.join(', ')}.`)
   const hash = renderHash({ algorithm: 'sha256', bytes: narHashOf(service, Buffer.from(recipe, 'base64')) })

@@ -27,4 +27,6 @@ export interface SqlFlavour {
   readonly pairTable: RawBuilder<unknown>
   /** The function that makes rows, with one column `value`, of a JSON array of strings. */
   readonly rowsOfJson: RawBuilder<unknown>
+  /** Lets transactions that publish paths take turns, where they do not anyway; readers never wait. */
+  readonly takeTurns: RawBuilder<unknown>
 }

@@ -9,4 +9,5 @@ export const postgresFlavour: SqlFlavour = {
   table: sql``,
   pairTable: sql``,
   rowsOfJson: sql`json_array_elements_text`,
+  takeTurns: sql`lock table paths in share row exclusive mode`,
 }

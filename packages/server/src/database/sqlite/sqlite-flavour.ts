@@ -9,4 +9,5 @@ export const sqliteFlavour: SqlFlavour = {
   table: sql`strict`,
   pairTable: sql`strict, without rowid`,
   rowsOfJson: sql`json_each`,
+  takeTurns: sql`select 1`,
 }

@@ -23,7 +23,8 @@ export const publishPathRoute: ApiRoute = {
     if (call.param('file') !== info.cStoreHash + ending) {
       throw new CacheError('bad-request', 'cStoreHash is not the store hash in the address.')
     }
-    const outcome = await publishPath(deps, { cache, info })
+    const signal = AbortSignal.any([call.request.signal, deps.stopping])
+    const outcome = await publishPath(deps, { cache, info, signal })
     deps.logger.debug({ cache: cache.name, storeHash: info.cStoreHash, outcome }, 'path published')
     return emptyResponse()
   },

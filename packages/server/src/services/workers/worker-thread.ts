@@ -2,34 +2,39 @@ import { Worker } from 'node:worker_threads'
 
 import { CacheError } from '../../cache-error.ts'
 import type { CacheErrorCode } from '../../cache-error.ts'
-import type { VerifiedNar, VerifyLimits } from './verify-nar.ts'
+import type { JobLimits } from './job-context.ts'
+import type { JobName } from './jobs.ts'
 
-export interface VerifyTask {
-  readonly path: string
-  readonly limits: VerifyLimits
+export interface Job {
+  readonly name: JobName
+  readonly task: unknown
+  readonly limits: JobLimits
+}
+
+export interface JobOrder extends Job {
   /** One number in shared memory; not zero: stop. */
   readonly cancelled: Int32Array
 }
 
-export type VerifyAnswer =
-  | { readonly outcome: 'verified'; readonly nar: VerifiedNar }
+export type JobAnswer =
+  | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'refused'; readonly code: CacheErrorCode; readonly message: string }
   | { readonly outcome: 'failed'; readonly message: string }
 
-/** A verification needs little heap; one that asks for more must not take the process with it. */
+/** Jobs need little heap; one that asks for more must not take the process with it. */
 const resourceLimits = { maxOldGenerationSizeMb: 256 }
 
-/** A worker thread that verifies one file at a time. When it dies, `verify` rejects and `isAlive` turns false. */
-export class VerifierThread {
+/** A worker thread that does one job at a time. When it dies, `run` rejects and `isAlive` turns false. */
+export class WorkerThread {
   readonly #worker: Worker
-  #answer: PromiseWithResolvers<VerifyAnswer> | undefined
+  #answer: PromiseWithResolvers<JobAnswer> | undefined
   #isAlive = true
 
   constructor(entry: URL) {
     this.#worker = new Worker(entry, { resourceLimits })
-    this.#worker.on('message', (answer: VerifyAnswer) => this.#answer?.resolve(answer))
+    this.#worker.on('message', (answer: JobAnswer) => this.#answer?.resolve(answer))
     this.#worker.on('error', (error) => this.#die(error))
-    this.#worker.on('exit', (code) => this.#die(new Error(`A verifying thread ended with code ${code}.`)))
+    this.#worker.on('exit', (code) => this.#die(new Error(`A worker thread ended with code ${code}.`)))
     this.#worker.unref()
   }
 
@@ -37,14 +42,14 @@ export class VerifierThread {
     return this.#isAlive
   }
 
-  async verify(path: string, limits: VerifyLimits, signal: AbortSignal): Promise<VerifiedNar> {
+  async run(job: Job, signal: AbortSignal): Promise<unknown> {
     signal.throwIfAborted()
     const cancelled = new Int32Array(new SharedArrayBuffer(4))
     const cancel = () => void Atomics.store(cancelled, 0, 1)
     signal.addEventListener('abort', cancel)
     this.#worker.ref()
     try {
-      return resultOf(await this.#ask({ path, limits, cancelled }))
+      return resultOf(await this.#ask({ ...job, cancelled }), job.name)
     } catch (error) {
       signal.throwIfAborted()
       throw error
@@ -58,9 +63,9 @@ export class VerifierThread {
     await this.#worker.terminate()
   }
 
-  #ask(task: VerifyTask): Promise<VerifyAnswer> {
+  #ask(order: JobOrder): Promise<JobAnswer> {
     this.#answer = Promise.withResolvers()
-    this.#worker.postMessage(task, [])
+    this.#worker.postMessage(order, [])
     return this.#answer.promise
   }
 
@@ -70,8 +75,8 @@ export class VerifierThread {
   }
 }
 
-function resultOf(answer: VerifyAnswer): VerifiedNar {
-  if (answer.outcome === 'verified') return answer.nar
+function resultOf(answer: JobAnswer, name: JobName): unknown {
+  if (answer.outcome === 'done') return answer.result
   if (answer.outcome === 'refused') throw new CacheError(answer.code, answer.message)
-  throw new Error(`A NAR could not be verified: ${answer.message}`)
+  throw new Error(`A worker thread failed at ${name}: ${answer.message}`)
 }

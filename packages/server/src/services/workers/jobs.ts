@@ -1,0 +1,14 @@
+import { assembleNar } from './assemble-nar.ts'
+import { checkUpload } from './check-upload.ts'
+import { cutUpload } from './cut-upload.ts'
+import { findWrongChunks } from './find-wrong-chunks.ts'
+import { packChunks } from './pack-chunks.ts'
+import { packUpload } from './pack-upload.ts'
+
+/** What worker threads do. Tasks and results are plain data. A job ends with the reason of `signal` soon after it aborts. */
+export const jobs = { assembleNar, checkUpload, cutUpload, findWrongChunks, packChunks, packUpload }
+
+type Jobs = typeof jobs
+export type JobName = keyof Jobs
+export type TaskOf<Name extends JobName> = Parameters<Jobs[Name]>[0]
+export type ResultOf<Name extends JobName> = Awaited<ReturnType<Jobs[Name]>>
