@@ -8,6 +8,7 @@ import { openSqliteDatabase } from './database/sqlite/open-sqlite-database.ts'
 import { createApp } from './http/app.ts'
 import type { HttpDeps } from './http/http-deps.ts'
 import { textResponse } from './http/http-error.ts'
+import { RecentReads } from './http/recent-reads.ts'
 import { serviceAddress } from './http/service-address.ts'
 import { writeOwnerToken } from './owner-token-file.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
@@ -64,6 +65,7 @@ export async function createServer(
     ...parts,
     runtime,
     logger,
+    recent: new RecentReads(),
     address,
     hostname: address.hostname,
     maxUploadSize: config.limits.maxNarSize,

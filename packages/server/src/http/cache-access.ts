@@ -4,7 +4,7 @@ import type { Cache, CacheDatabase } from '../database/cache-database.ts'
 import { authorize, permits } from '../services/authorize.ts'
 import type { Permission } from '../services/authorize.ts'
 import { asCacheName } from './service-address.ts'
-import { identifyVisitor, warnVisitor } from './visitor.ts'
+import { identifyVisitor } from './visitor.ts'
 import type { Visitor } from './visitor.ts'
 
 /** A cache, and what the visitor may do with it. */
@@ -30,11 +30,6 @@ export async function accessCache(
   if (cache === undefined || permission === undefined) throw hidden(name, visitor)
   if (!permits(permission, needed)) throw insufficient(name, visitor)
   return { cache, permission, visitor }
-}
-
-/** Adds to an answer what its reader should know about the token that was sent. */
-export function warnReader(response: Response, access: CacheAccess): Response {
-  return warnVisitor(response, access.visitor)
 }
 
 /** Depends on nothing but the visitor and the name. */

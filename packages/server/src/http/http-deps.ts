@@ -4,6 +4,7 @@ import type { Runtime } from '../runtime/runtime.ts'
 import type { Seal } from '../services/seal.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { PackStore } from '../storage/pack-store.ts'
+import type { RecentReads } from './recent-reads.ts'
 import type { ServiceAddress } from './service-address.ts'
 
 /** What answering requests needs. */
@@ -14,6 +15,7 @@ export interface HttpDeps {
   readonly seal: Seal
   readonly runtime: Runtime
   readonly logger: Logger
+  readonly recent: RecentReads
   readonly address: ServiceAddress
   /** Of the service, without a port. */
   readonly hostname: string

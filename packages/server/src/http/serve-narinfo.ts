@@ -6,12 +6,21 @@ import type { Found } from './substituter.ts'
 
 /** `HASH.narinfo`. */
 export async function serveNarinfo(
-  { database }: HttpDeps,
+  deps: HttpDeps,
   request: Request,
   wanted: NarinfoRequest,
 ): Promise<Found | undefined> {
-  const narinfo = await readNarinfo({ database }, wanted)
+  const narinfo = deps.recent.narinfo(wanted) ?? (await readAndKeep(deps, wanted))
   return narinfo && { isPublic: narinfo.isPublic, respond: () => narinfoResponse(request, narinfo) }
+}
+
+async function readAndKeep(
+  { database, recent }: HttpDeps,
+  wanted: NarinfoRequest,
+): Promise<ReadableNarinfo | undefined> {
+  const narinfo = await readNarinfo({ database }, wanted)
+  if (narinfo !== undefined) recent.keepNarinfo(wanted, narinfo)
+  return narinfo
 }
 
 function narinfoResponse(request: Request, { text, etag, isPublic }: ReadableNarinfo): Response {

@@ -1,4 +1,4 @@
-import { accessCache, warnReader } from './cache-access.ts'
+import { accessCache } from './cache-access.ts'
 import { textResponse } from './http-error.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { serveCacheInfo } from './serve-cache-info.ts'
@@ -7,7 +7,7 @@ import { serveNar } from './serve-nar.ts'
 import { serveNarinfo } from './serve-narinfo.ts'
 import { parseSubstituterRequest } from './substituter-request.ts'
 import type { SubstituterRequest, Target } from './substituter-request.ts'
-import { identifyVisitor, warnVisitor } from './visitor.ts'
+import { warnVisitor } from './visitor.ts'
 
 /** Something found in a cache, before it is known whether the visitor may have it. */
 export interface Found {
@@ -32,12 +32,25 @@ export function serveSubstituter(
 }
 
 async function serve(deps: HttpDeps, request: Request, wanted: SubstituterRequest): Promise<Response> {
+  const { cacheName } = wanted
   const found = await find(deps, request, wanted)
-  if (found?.isPublic === true && request.headers.get('authorization') === null) return found.respond()
-  if (found?.isPublic === true)
-    return warnVisitor(await found.respond(), await identifyVisitor(deps, request))
-  const access = await accessCache(deps, request, { name: wanted.cacheName, needed: 'Read' })
-  return warnReader((await found?.respond()) ?? absent(), access)
+  if (request.headers.get('authorization') === null) {
+    if (found?.isPublic === true) return found.respond()
+    if (found === undefined && deps.recent.isPublicCache(cacheName)) return absent()
+  }
+  return serveVisitor(deps, request, { cacheName, found })
+}
+
+/** With a token that was sent, or none, looked at. */
+async function serveVisitor(
+  deps: HttpDeps,
+  request: Request,
+  { cacheName, found }: { readonly cacheName: string; readonly found: Found | undefined },
+): Promise<Response> {
+  const access = await accessCache(deps, request, { name: cacheName, needed: 'Read' })
+  if (access.cache.isPublic) deps.recent.keepPublicCache(cacheName)
+  const response = found === undefined ? absent() : await found.respond()
+  return warnVisitor(response, access.visitor)
 }
 
 function find(

@@ -2,7 +2,8 @@ import { MissingQuery, StoreHashes } from '@cachix/api'
 import { findMissing } from '../../services/find-missing.ts'
 import { bodyOf, json, jsonResponse } from '../api-route.ts'
 import type { ApiRoute } from '../api-route.ts'
-import { accessCache, warnReader } from '../cache-access.ts'
+import { accessCache } from '../cache-access.ts'
+import { warnVisitor } from '../visitor.ts'
 
 /** The genuine client asks for 32,768 hashes at once: 1.2 MB. */
 const limit = 2 * 1024 ** 2
@@ -20,6 +21,9 @@ export const findMissingRoute: ApiRoute = {
   async handle(deps, call) {
     const access = await accessCache(deps, call.request, { name: call.param('name'), needed: 'Read' })
     const storeHashes = await bodyOf(call, MissingQuery, limit)
-    return warnReader(jsonResponse(await findMissing(deps, { cache: access.cache, storeHashes })), access)
+    return warnVisitor(
+      jsonResponse(await findMissing(deps, { cache: access.cache, storeHashes })),
+      access.visitor,
+    )
   },
 }

@@ -1,9 +1,10 @@
 import { BinaryCache } from '@cachix/api'
 import { json, jsonResponse } from '../api-route.ts'
 import type { ApiRoute } from '../api-route.ts'
-import { accessCache, warnReader } from '../cache-access.ts'
+import { accessCache } from '../cache-access.ts'
 import type { CacheAccess } from '../cache-access.ts'
 import type { HttpDeps } from '../http-deps.ts'
+import { warnVisitor } from '../visitor.ts'
 
 /** `GET /cache/NAME`. */
 export const getCacheRoute: ApiRoute = {
@@ -16,7 +17,7 @@ export const getCacheRoute: ApiRoute = {
   },
   async handle(deps, { request, param }) {
     const access = await accessCache(deps, request, { name: param('name'), needed: 'Read' })
-    return warnReader(jsonResponse(await describe(deps, access)), access)
+    return warnVisitor(jsonResponse(await describe(deps, access)), access.visitor)
   },
 }
 

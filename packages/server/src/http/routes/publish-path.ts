@@ -25,6 +25,7 @@ export const publishPathRoute: ApiRoute = {
     }
     const signal = AbortSignal.any([call.request.signal, deps.stopping])
     const outcome = await publishPath(deps, { cache, info, signal })
+    deps.recent.forgetNarinfo({ cacheName: cache.name, storeHash: info.cStoreHash })
     deps.logger.debug({ cache: cache.name, storeHash: info.cStoreHash, outcome }, 'path published')
     return emptyResponse()
   },

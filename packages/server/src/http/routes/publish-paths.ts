@@ -1,4 +1,5 @@
 import { PathOutcomes, PathsCreate } from '@cachix/api'
+import { holeBytes } from '@cachix/protocol'
 import { publishPaths } from '../../services/publish-paths.ts'
 import { bodyOf, json, jsonResponse } from '../api-route.ts'
 import type { ApiRoute } from '../api-route.ts'
@@ -22,6 +23,9 @@ export const publishPathsRoute: ApiRoute = {
     const { paths } = await bodyOf(call, PathsCreate, limit)
     const signal = AbortSignal.any([call.request.signal, deps.stopping])
     const outcomes = await publishPaths(deps, { cache, reader, paths, signal })
+    for (const { storePath } of paths) {
+      deps.recent.forgetNarinfo({ cacheName: cache.name, storeHash: storePath.slice(0, holeBytes) })
+    }
     deps.logger.debug({ cache: cache.name, paths: paths.length }, 'paths published')
     return jsonResponse({ paths: outcomes })
   },
