@@ -27,7 +27,7 @@ describe(`a push is interrupted, ${runtime}`, () => {
         if (uploaded === 20) pushing?.kill('SIGINT')
       },
     })
-    const pushed = await stage.owner.cachix(['push', stage.cache, many], {
+    const pushed = await stage.owner.cachix(['push', stage.cache, many, '--bundle-size', '2'], {
       environment: { CACHIX_HOST: proxy.url },
       timeout: 20_000,
       started: (child) => {
