@@ -16,18 +16,6 @@ import {
 export function describePackTable(withDatabase: DatabaseTest): void {
   const [first, second] = samplePacks(2)
 
-  /** Which of the visible things of `hello` are there, by every way to see them. */
-  async function signsOf(database: CacheDatabase, cacheId: number): Promise<boolean[]> {
-    const hash = storeHash('hello')
-    const signs = [
-      await database.paths.find(cacheId, hash),
-      await database.paths.findByCacheName('demo', hash),
-      await database.paths.listing(cacheId, hash),
-      await database.nars.findPublished('demo', sampleNar('hello').fileHash),
-      (await database.paths.missing(cacheId, [hash])).length === 0 || undefined,
-    ]
-    return signs.map((sign) => sign !== undefined)
-  }
   const all = Array<boolean>(5).fill(true)
   const none = all.map(() => false)
 
@@ -117,4 +105,17 @@ export function describePackTable(withDatabase: DatabaseTest): void {
       }),
     )
   })
+}
+
+/** Which of the visible things of `hello` are there, by every way to see them. */
+async function signsOf(database: CacheDatabase, cacheId: number): Promise<boolean[]> {
+  const hash = storeHash('hello')
+  const signs = [
+    await database.paths.find(cacheId, hash),
+    await database.paths.findByCacheName('demo', hash),
+    await database.paths.listing(cacheId, hash),
+    await database.nars.findPublished('demo', sampleNar('hello').fileHash),
+    (await database.paths.missing(cacheId, [hash])).length === 0 || undefined,
+  ]
+  return signs.map((sign) => sign !== undefined)
 }

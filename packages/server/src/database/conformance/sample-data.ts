@@ -42,7 +42,7 @@ export function samplePacks(count = 1): PackRecord[] {
   return Array.from({ length: count }, (_, index) => ({ name: hex(`pack ${index}`), size: index + 1 }))
 }
 
-export const firstPack: PackRecord = { name: hex('pack 0'), size: 1 }
+const firstPack: PackRecord = { name: hex('pack 0'), size: 1 }
 
 /** A chunk in `firstPack`. */
 export function sampleChunk(name: string): StoredChunk {
