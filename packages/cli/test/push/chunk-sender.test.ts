@@ -16,6 +16,10 @@ function randomChunk(size: number): NamedChunk {
   return chunk(randomBytes(size))
 }
 
+function chunkOf(seed: number): NamedChunk {
+  return chunk(createHash('sha512').update(`${seed}`).digest())
+}
+
 async function* streamOf(chunks: Iterable<NamedChunk>): AsyncGenerator<NamedChunk> {
   for (const each of chunks) yield await Promise.resolve(each)
 }
@@ -72,7 +76,7 @@ test('a large NAR has a bundle of its own', async () => {
   const service = new Service()
   const large = Array.from({ length: 6 }, () => randomChunk(300_000))
   await sendAll(service.open(), [[randomChunk(10)], large, [randomChunk(10)]])
-  assert.deepEqual(service.bundles.map((frames) => frames.length).toSorted(), [2, 6])
+  assert.deepEqual(new Set(service.bundles.map((frames) => frames.length)), new Set([2, 6]))
   assert.ok(service.bundleNames.some((names) => names.join() === large.map(({ name }) => name).join()))
 })
 
@@ -97,7 +101,6 @@ test('only what is missing is sent, and nothing twice', async () => {
       fc.uniqueArray(fc.nat(30)),
       async (nars, known) => {
         const service = new Service()
-        const chunkOf = (seed: number): NamedChunk => chunk(createHash('sha512').update(`${seed}`).digest())
         for (const seed of known) service.stored.add(chunkOf(seed).name)
         await sendAll(
           service.open(),

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createNixFixture, withoutNix, type NixFixture } from '../nix/nix-fixture.ts'
 import { startStubService } from './stub-service.ts'
 
@@ -51,6 +52,8 @@ describe('Ctrl-C during a push', { skip: withoutNix }, () => {
     const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
     const output = text(child.stderr)
     await Promise.all([stalled.promise, published.promise])
+    // Give the answer time to arrive, too.
+    await pause(200)
     child.kill('SIGINT')
     assert.equal(await ended, 130)
     assert.match(

@@ -23,6 +23,4 @@ export interface HttpDeps {
   readonly maxUploadSize: number
   /** Bytes of the frames that may be sent together. */
   readonly maxBundleSize: number
-  /** Aborted when the service does not wait for requests any longer. */
-  readonly stopping: AbortSignal
 }

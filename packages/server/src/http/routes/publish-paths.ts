@@ -21,8 +21,7 @@ export const publishPathsRoute: ApiRoute = {
   async handle(deps, call) {
     const { cache, reader } = await accessToWrite(deps, call)
     const { paths } = await bodyOf(call, PathsCreate, limit)
-    const signal = AbortSignal.any([call.request.signal, deps.stopping])
-    const outcomes = await publishPaths(deps, { cache, reader, paths, signal })
+    const outcomes = await publishPaths(deps, { cache, reader, paths, signal: call.request.signal })
     for (const { storePath } of paths) {
       deps.recent.forgetNarinfo({ cacheName: cache.name, storeHash: storePath.slice(0, holeBytes) })
     }

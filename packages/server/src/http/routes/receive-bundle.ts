@@ -21,8 +21,11 @@ export const receiveBundleRoute: ApiRoute = {
   async handle(deps, call) {
     const { cache } = await accessToWrite(deps, call)
     requireSize(call.request, deps.maxBundleSize + indexAllowance)
-    const signal = AbortSignal.any([call.request.signal, deps.stopping])
-    const received = await receiveBundle(deps, { cache, body: call.exchange.body(), signal })
+    const received = await receiveBundle(deps, {
+      cache,
+      body: call.exchange.body(),
+      signal: call.request.signal,
+    })
     deps.logger.debug({ cache: cache.name, ...received }, 'bundle received')
     return jsonResponse(received)
   },
