@@ -18,6 +18,8 @@ import {
   storeHash,
 } from './conformance/sample-data.ts'
 import { describeTokenTable } from './conformance/token-table.conformance.ts'
+import { describeCollection } from './conformance/collection.conformance.ts'
+import { describeStock } from './conformance/stock.conformance.ts'
 import { describeUploadTable, sampleUpload } from './conformance/upload-table.conformance.ts'
 
 /** What every adapter of the port must do. Each test takes an empty database and removes it. */
@@ -34,6 +36,8 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describeNarTable(withDatabase)
     describePathTable(withDatabase)
     describePublish(withDatabase)
+    describeCollection(withDatabase)
+    describeStock(withDatabase)
   })
 }
 

@@ -1,3 +1,5 @@
+import type { UpkeepTable } from './upkeep-table.ts'
+
 /**
  * The port to everything the service remembers except the bytes of NARs.
  *
@@ -18,6 +20,12 @@ export interface CacheDatabase {
   readonly uploads: UploadTable
   readonly nars: NarTable
   readonly paths: PathTable
+  readonly upkeep: UpkeepTable
+  /**
+   * Writes a consistent copy of everything into a directory, as of one moment, in place of an older one, while everybody
+   * goes on working. Gives the file's name. Throws `unavailable`, `disk-full`.
+   */
+  snapshot(directory: string): Promise<string>
   /** Resolves when the database answers a query; rejects when it does not. */
   ping(): Promise<void>
   /** For when nothing is under way: what is may be rejected, and is then undone. Closing again does nothing. */
@@ -125,6 +133,11 @@ export interface PackRecord {
  */
 export interface PackTable {
   isSound(name: string): Promise<boolean>
+  /**
+   * Before the file of a pack is put: collection leaves it alone for a while from now on, even if it is about to take an
+   * old pack of this name.
+   */
+  lease(name: string): Promise<void>
   /** Does nothing if the pack is not recorded. */
   markDamaged(name: string): Promise<void>
 }

@@ -64,6 +64,7 @@ export async function storeChunks(
   spool: Awaited<ReturnType<PackStore['createSpool']>>,
 ): Promise<void> {
   if (added.chunks.length === 0) return
+  await database.packs.lease(added.pack.name)
   await packs.put(added.pack.name, spool)
   await database.chunks.record(added)
 }

@@ -54,6 +54,7 @@ async function keep(
   { database, packs }: ReceiveNarDeps,
   { spool, name, signal }: VerifiedUpload,
 ): Promise<void> {
+  await database.packs.lease(name)
   const isKept = (await database.packs.isSound(name)) && (await isIntactPack(packs, name, signal))
   if (!isKept) await packs.put(name, spool)
 }

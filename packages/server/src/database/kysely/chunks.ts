@@ -12,8 +12,8 @@ export function createChunkTable({ db, flavour }: SqlBackend): ChunkTable {
       .where('chunks.name', 'in', textList(flavour, names))
       .where(isHeldFor(reader))
       .execute()
-    await leasePacks(db, rows)
-    return rows.map(({ packId: _packId, lastUsedAt: _lastUsedAt, ...chunk }) => chunk)
+    const leased = await leasePacks(db, rows)
+    return leased.map(({ packId: _packId, unneededSince: _unneededSince, ...chunk }) => chunk)
   }
 
   return {
@@ -26,8 +26,7 @@ export function createChunkTable({ db, flavour }: SqlBackend): ChunkTable {
 
     async stored(names) {
       const rows = await selectChunks(db).where('chunks.name', 'in', textList(flavour, names)).execute()
-      await leasePacks(db, rows)
-      return rows.map((row) => row.name)
+      return (await leasePacks(db, rows)).map((row) => row.name)
     },
 
     record: (added) => db.transaction().execute((transaction) => recordChunks(transaction, added)),
@@ -59,7 +58,7 @@ function selectChunks(db: Kysely<Schema>) {
       'chunks.content_size as contentSize',
       'chunks.layout',
       'packs.id as packId',
-      'packs.last_used_at as lastUsedAt',
+      'packs.unneeded_since as unneededSince',
     ])
 }
 

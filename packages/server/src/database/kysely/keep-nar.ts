@@ -50,12 +50,23 @@ async function insertNar({ db, nar }: NarKeeping): Promise<number> {
 }
 
 async function mendNar({ db, nar }: NarKeeping, id: number): Promise<number> {
-  await db.updateTable('nars').set({ recipe: nar.recipe, is_damaged: 0 }).where('id', '=', id).execute()
+  const { fileSize, narHash, narSize, recipe } = nar
+  await db
+    .updateTable('nars')
+    .set({ file_size: fileSize, nar_hash: narHash, nar_size: narSize, recipe, is_damaged: 0 })
+    .where('id', '=', id)
+    .execute()
   await db.deleteFrom('nar_packs').where('nar_id', '=', id).execute()
   return id
 }
 
 async function usePacks({ db, flavour, packs }: NarKeeping, id: number): Promise<void> {
+  await db
+    .updateTable('packs')
+    .set({ unneeded_since: null })
+    .where('unneeded_since', 'is not', null)
+    .where('name', 'in', textList(flavour, packs))
+    .execute()
   const { numAffectedRows } = await sql`insert into nar_packs (nar_id, pack_id)
     select cast(${id} as bigint), id from packs
     where damaged_at is null and name in ${textList(flavour, packs)}`.execute(db)

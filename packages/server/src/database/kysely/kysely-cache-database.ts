@@ -8,6 +8,7 @@ import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
 import type { SqlBackend } from './sql-backend.ts'
 import { createTokenTable } from './tokens.ts'
+import { createUpkeepTable } from './upkeep/upkeep.ts'
 import { createUploadTable } from './uploads.ts'
 
 /** The database port on tables that `migrate` has made. */
@@ -21,6 +22,8 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
     uploads: createUploadTable(backend),
     nars: createNarTable(backend),
     paths: createPathTable(backend),
+    upkeep: createUpkeepTable(backend),
+    snapshot: (directory) => backend.snapshot(directory),
     async ping() {
       await sql`select 1`.execute(backend.db)
     },

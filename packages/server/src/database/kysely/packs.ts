@@ -14,6 +14,10 @@ export function createPackTable(backend: SqlBackend): PackTable {
       return (await findSound(name)) !== undefined
     },
 
+    async lease(name) {
+      await db.updateTable('packs').set({ unneeded_since: null }).where('name', '=', name).execute()
+    },
+
     async markDamaged(name) {
       await db.transaction().execute(async (transaction) => {
         // A NAR that is published at this moment would be missed.
@@ -33,11 +37,10 @@ export function createPackTable(backend: SqlBackend): PackTable {
 
 /** Records a pack whose bytes are durable. Gives its id. */
 export async function recordPack(db: Transaction<Schema>, { name, size }: PackRecord): Promise<number> {
-  const now = Date.now()
   const pack = await db
     .insertInto('packs')
-    .values({ name, size, created_at: now, last_used_at: now })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet({ last_used_at: now }))
+    .values({ name, size, created_at: Date.now() })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ unneeded_since: null }))
     .returning(['id', 'damaged_at'])
     .executeTakeFirstOrThrow()
   if (pack.damaged_at !== null) {
@@ -48,7 +51,7 @@ export async function recordPack(db: Transaction<Schema>, { name, size }: PackRe
 }
 
 /** Brings the NARs that use the pack up to date with what is known of their packs. */
-async function judgeNars(db: Transaction<Schema>, packId: number): Promise<void> {
+export async function judgeNars(db: Transaction<Schema>, packId: number): Promise<void> {
   await sql`update nars set is_damaged = case when exists (
       select 1 from nar_packs join packs on packs.id = nar_packs.pack_id
       where nar_packs.nar_id = nars.id and packs.damaged_at is not null

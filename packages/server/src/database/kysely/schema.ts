@@ -62,7 +62,8 @@ interface PackRow {
   readonly name: string
   readonly size: number
   readonly created_at: number
-  readonly last_used_at: number
+  /** Since when collection has its eye on it; null again once it is needed, or somebody was told about it. */
+  readonly unneeded_since: number | null
   readonly damaged_at: number | null
 }
 

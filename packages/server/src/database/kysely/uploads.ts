@@ -1,4 +1,5 @@
 import type { UploadTable } from '../cache-database.ts'
+import { leasePacks } from './lease-packs.ts'
 import { recordPack } from './packs.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { SqlBackend } from './sql-backend.ts'
@@ -14,6 +15,8 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
         'packs.size as fileSize',
         'uploads.nar_hash as narHash',
         'uploads.nar_size as narSize',
+        'packs.id as packId',
+        'packs.unneeded_since as unneededSince',
       ])
       .where('packs.damaged_at', 'is', null)
       .where('uploads.cache_id', '=', cacheId)
@@ -38,7 +41,10 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
 
     async find(cacheId, fileHash) {
       const row = await find(cacheId, fileHash)
-      return row && { ...row }
+      const [leased] = await leasePacks(db, row ? [row] : [])
+      if (leased === undefined) return undefined
+      const { packId: _packId, unneededSince: _unneededSince, ...upload } = leased
+      return upload
     },
   }
 }

@@ -20,8 +20,13 @@ const minMeanContent = 4096
  * The contents of a file of zstd frames, whatever their sizes and number, in memory for one window and a few blocks.
  * Throws `unsupported` for other files and `truncated` for one that stops inside a frame.
  */
-export async function* decompressFile(path: string): AsyncGenerator<Uint8Array> {
-  const frames = new FrameSource(createReadStream(path, { highWaterMark: blockSize }))
+export function decompressFile(path: string): AsyncGenerator<Uint8Array> {
+  return decompressBlocks(createReadStream(path, { highWaterMark: blockSize }))
+}
+
+/** The same for a file that comes in blocks of any size. */
+export async function* decompressBlocks(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const frames = new FrameSource(blocks)
   let size = 0
   for (let count = 1; await frames.hasNext(); count++) {
     for await (const block of decompressFrame(frames.pieces())) {

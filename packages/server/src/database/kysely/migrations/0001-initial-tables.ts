@@ -76,9 +76,10 @@ function packs({ id, integer, text, table }: SqlFlavour): RawBuilder<unknown>[] 
       name ${text} not null unique,
       size ${integer} not null,
       created_at ${integer} not null,
-      last_used_at ${integer} not null,
+      unneeded_since ${integer},
       damaged_at ${integer}
     ) ${table}`,
+    sql`create index unneeded_packs on packs (unneeded_since) where unneeded_since is not null`,
   ]
 }
 
