@@ -1,5 +1,7 @@
 export { BinaryCache, CacheName, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
+export { ChunkNames, maxChunkNames, MissingChunksQuery, ReceivedBundle } from './chunks.ts'
 export { MissingQuery, StoreHashes } from './missing.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
+export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
 export { UploadedNar } from './uploaded-nar.ts'
 export { User } from './user.ts'

@@ -2,6 +2,8 @@ import type { Command } from '@commander-js/extra-typings'
 import { Command as Program, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
+import { examples } from './examples.ts'
+import { defineServer } from './server-program.ts'
 import { version } from './version.ts'
 
 /** What a command's definition needs to run its body. Bodies are imported when they are run, so that starting is quick. */
@@ -48,6 +50,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineGenerateKeypair,
   defineConfig,
   defineServe,
+  ({ program, terminal }) => defineServer(program, terminal),
 ]
 
 function defineAuthtoken({ program, openContext }: Setup): void {
@@ -109,7 +112,12 @@ function definePush({ program, openContext }: Setup): void {
     )
     .option('-l, --compression-level <level>', 'of zstd: 0 (quick) to 16 (small)', integerBetween(0, 16))
     .option('-m, --compression-method <method>', 'zstd, the only one; xz is accepted and means zstd')
-    .option('-j, --jobs <count>', 'store paths pushed at the same time', integerBetween(1, 256))
+    .option('-j, --jobs <count>', 'store paths read at the same time (default: 2)', integerBetween(1, 256))
+    .option(
+      '--bundle-size <megabytes>',
+      'largest upload, for proxies that take no more (default: 32)',
+      integerBetween(2, 128),
+    )
     .option('--omit-deriver', 'do not tell which derivation built a path')
     .option('--allow-empty', 'succeed when there is nothing to push')
     .addOption(new Option('-s, --chunk-size <bytes>').hideHelp())
@@ -234,6 +242,8 @@ function defineServe({ program, terminal }: Setup): void {
     .option('--public-url <url>', 'how clients reach it (default: http://localhost:PORT)')
     .option('--database <url>', 'postgres://… instead of a file in the data directory')
     .option('--max-nar-size <bytes>', 'the largest NAR it takes (default: 64 GiB)')
+    .option('--no-upkeep', 'leave deleting and rewriting packs to `cachix server collect` and `compact`')
+    .option('--grace <hours>', 'keep for so long what running pushes may count on (default: 24)')
     .addHelpText(
       'after',
       examples(['cachix serve', 'cachix serve --listen 0.0.0.0:80 --data /var/lib/cachix']),
@@ -250,8 +260,4 @@ function integerBetween(least: number, most: number): (text: string) => number {
     if (number >= least && number <= most) return number
     throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
   }
-}
-
-function examples(lines: readonly string[]): string {
-  return ['', `Example${lines.length === 1 ? '' : 's'}:`, ...lines.map((line) => `  ${line}`)].join('\n')
 }

@@ -1,12 +1,23 @@
-// Which bytes of which packs make up a served file. Version 1: the byte 1, then for each run the 32 bytes of the pack's
-// SHA-256 and offset and length as 64-bit big-endian numbers.
+// Which bytes of which packs make up a served file, and which store hashes are laid over them. Numbers are LEB128:
+//
+//   version 1
+//   how many runs     then for each: pack (a number; if it is new, its 32 bytes follow), offset, length
+//   how many patches  then for each: bytes since the end of the last one, hash (a number; if new, its 20 bytes follow)
+//
+// A file of 1,000 bytes at 70 of a pack, with one hash over the bytes 300 to 331 and again over those from 332 on:
+//
+//   01  01 00 <32 bytes> 46 e8 07  02 ac 02 00 <20 bytes> 00 00
 
+import { BinaryNames } from './binary-names.ts'
+import { ByteReader } from './byte-reader.ts'
+import { ByteWriter } from './byte-writer.ts'
 import { FormatError } from './format-error.ts'
-import { isSha256Hex } from './hash.ts'
-import { decodeHex, encodeHex } from './hex.ts'
+import { TermReader, TermWriter } from './terms.ts'
 
 export interface Recipe {
   readonly runs: readonly Run[]
+  /** From left to right; they do not overlap. */
+  readonly patches: readonly Patch[]
 }
 
 /** Bytes `offset` up to but not including `offset + length` of a pack. */
@@ -17,31 +28,40 @@ export interface Run {
   readonly length: number
 }
 
+/** The 32 characters of a store hash in the file that the runs make, in place of what the packs have there. */
+export interface Patch {
+  /** Bytes from the start of the file. Of a part of a file: less than 0 where that begins inside the hash. */
+  readonly offset: number
+  readonly hash: string
+}
+
 const version = 1
-const packBytes = 32
-const runBytes = packBytes + 16
+const patchBytes = 32
+const names = new BinaryNames(invalid)
 
 export function encodeRecipe(recipe: Recipe): Uint8Array {
-  const bytes = new Uint8Array(1 + recipe.runs.length * runBytes)
-  bytes[0] = version
-  for (const [i, run] of recipe.runs.entries()) encodeRun(run, bytes.subarray(1 + i * runBytes))
-  return bytes
+  const writer = new ByteWriter()
+  writer.number(version)
+  encodeRuns(writer, recipe.runs)
+  encodePatches(writer, recipe)
+  return writer.end()
 }
 
 export function decodeRecipe(bytes: Uint8Array): Recipe {
-  if (bytes[0] !== version)
-    throw new FormatError('recipe', `This recipe is of version ${bytes[0]}; only 1 is known.`)
-  if ((bytes.length - 1) % runBytes !== 0) throw new FormatError('recipe', 'This recipe is cut short.')
-  const count = (bytes.length - 1) / runBytes
-  return { runs: Array.from({ length: count }, (_, i) => decodeRun(bytes.subarray(1 + i * runBytes))) }
+  const reader = new ByteReader(bytes, invalid)
+  if (reader.number() !== version) throw invalid(`its version is not ${version}`)
+  const runs = decodeRuns(reader)
+  const patches = decodePatches(reader, recipeSize({ runs }))
+  reader.end()
+  return { runs, patches }
 }
 
 /** Bytes of the file the recipe makes. */
-export function recipeSize(recipe: Recipe): number {
-  return recipe.runs.reduce((size, run) => size + run.length, 0)
+export function recipeSize({ runs }: Pick<Recipe, 'runs'>): number {
+  return runs.reduce((size, run) => size + run.length, 0)
 }
 
-/** The runs that make bytes `start` up to but not including `end` of the file. */
+/** What makes bytes `start` up to but not including `end` of the file; at its ends patches may stick out. */
 export function sliceRecipe(recipe: Recipe, start: number, end: number): Recipe {
   const runs: Run[] = []
   let position = 0
@@ -51,30 +71,67 @@ export function sliceRecipe(recipe: Recipe, start: number, end: number): Recipe 
     if (from < to) runs.push({ pack, offset: offset + from, length: to - from })
     position += length
   }
-  return { runs }
+  const patches = recipe.patches
+    .filter(({ offset }) => offset < end && offset + patchBytes > start)
+    .map(({ offset, hash }) => ({ offset: offset - start, hash }))
+  return { runs, patches: runs.length > 0 ? patches : [] }
 }
 
-function encodeRun(run: Run, target: Uint8Array): void {
-  const pack = isSha256Hex(run.pack) ? decodeHex(run.pack) : undefined
-  if (pack === undefined) throw new FormatError('recipe', `"${run.pack}" is not the name of a pack.`)
-  checkRange(run)
-  target.set(pack)
-  const view = new DataView(target.buffer, target.byteOffset)
-  view.setBigUint64(packBytes, BigInt(run.offset))
-  view.setBigUint64(packBytes + 8, BigInt(run.length))
-}
-
-function decodeRun(bytes: Uint8Array): Run {
-  const view = new DataView(bytes.buffer, bytes.byteOffset)
-  const offset = Number(view.getBigUint64(packBytes))
-  const length = Number(view.getBigUint64(packBytes + 8))
-  const run = { pack: encodeHex(bytes.subarray(0, packBytes)), offset, length }
-  checkRange(run)
-  return run
-}
-
-function checkRange({ offset, length }: Run): void {
-  if (![offset, length, offset + length].every((value) => Number.isSafeInteger(value) && value >= 0)) {
-    throw new FormatError('recipe', `No run of a pack has ${length} bytes at ${offset}.`)
+function encodeRuns(writer: ByteWriter, runs: readonly Run[]): void {
+  const packs = new TermWriter(writer, names.encodeSha256)
+  writer.number(runs.length)
+  for (const run of runs) {
+    checkRun(run)
+    packs.write(run.pack)
+    writer.number(run.offset)
+    writer.number(run.length)
   }
+}
+
+function decodeRuns(reader: ByteReader): Run[] {
+  const packs = new TermReader(reader, names.decodeSha256, invalid)
+  return Array.from({ length: reader.count(3) }, () => {
+    const run = { pack: packs.read(), offset: reader.number(), length: reader.number() }
+    checkRun(run)
+    return run
+  })
+}
+
+function checkRun({ offset, length }: Run): void {
+  if (![offset, length, offset + length].every((value) => Number.isSafeInteger(value) && value >= 0)) {
+    throw invalid(`no run of a pack has ${length} bytes at ${offset}`)
+  }
+}
+
+function encodePatches(writer: ByteWriter, recipe: Recipe): void {
+  const hashes = new TermWriter(writer, names.encodeStoreHash)
+  writer.number(recipe.patches.length)
+  let end = 0
+  for (const { offset, hash } of recipe.patches) {
+    if (!Number.isSafeInteger(offset) || offset < end) throw invalid('its patches overlap')
+    writer.number(offset - end)
+    hashes.write(hash)
+    end = offset + patchBytes
+  }
+  checkEnd(end, recipe)
+}
+
+function decodePatches(reader: ByteReader, size: number): Patch[] {
+  const hashes = new TermReader(reader, names.decodeStoreHash, invalid)
+  let end = 0
+  const patches = Array.from({ length: reader.count(2) }, () => {
+    const offset = end + reader.number()
+    end = offset + patchBytes
+    return { offset, hash: hashes.read() }
+  })
+  if (end > size) throw invalid('a patch is outside')
+  return patches
+}
+
+function checkEnd(end: number, recipe: Recipe): void {
+  if (end > recipeSize(recipe)) throw invalid('a patch is outside')
+}
+
+function invalid(reason: string): FormatError {
+  return new FormatError('recipe', `This is not the recipe of a file: ${reason}.`)
 }

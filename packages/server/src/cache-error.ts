@@ -11,6 +11,7 @@ export type CacheErrorCode =
   | 'invalid-nar'
   | 'hash-mismatch'
   | 'missing-references'
+  | 'missing-chunks'
   | 'bad-signature'
   | 'conflict'
   | 'truncated'

@@ -20,6 +20,14 @@ export interface ServerConfig {
   /** The least that is logged. */
   readonly logLevel: LogLevel
   readonly limits: ServerLimits
+  readonly upkeep: UpkeepConfig
+}
+
+interface UpkeepConfig {
+  /** Milliseconds between two rounds of the server; 0: it leaves them to others. */
+  readonly intervalMs: number
+  /** Milliseconds that what nothing needs any more is kept. */
+  readonly graceMs: number
 }
 
 interface SqliteConfig {
@@ -38,6 +46,8 @@ type LogLevel = (typeof logLevels)[number]
 interface ServerLimits {
   /** Bytes of a NAR, compressed as well as not. */
   readonly maxNarSize: number
+  /** Bytes of the frames that a client may send together. */
+  readonly maxBundleSize: number
   /** Bytes of a NAR's listing. */
   readonly maxListingSize: number
   /** Threads that verify uploads. */
@@ -52,6 +62,10 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined
   readonly database?: string | undefined
   readonly maxNarSize?: string | undefined
+  /** False: the server does not collect and compact by itself. */
+  readonly upkeep?: boolean | undefined
+  /** Hours. */
+  readonly grace?: string | undefined
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -63,8 +77,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function parseServerConfig(options: ServerOptions = {}, environment: Environment = {}): ServerConfig {
   const settings = Settings.safeParse({ ...settingsIn(environment), ...given(namesOf(options)) })
   if (!settings.success) throw new CacheError('bad-request', explain(settings.error))
-  const { LISTEN, DATA, PUBLIC_URL, DATABASE, OWNER_TOKEN_FILE, MAX_NAR_SIZE, VERIFIER_THREADS, LOG_LEVEL } =
-    settings.data
+  const { LISTEN, DATA, PUBLIC_URL, DATABASE, OWNER_TOKEN_FILE, LOG_LEVEL, ...numbers } = settings.data
   const data = resolve(DATA ?? defaultData(environment))
   return {
     listen: LISTEN,
@@ -74,11 +87,18 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
     serviceKey: join(data, 'service.key'),
     ownerTokenFile: OWNER_TOKEN_FILE,
     logLevel: LOG_LEVEL,
-    limits: { maxNarSize: MAX_NAR_SIZE, maxListingSize, verifierThreads: VERIFIER_THREADS },
+    limits: {
+      maxNarSize: numbers.MAX_NAR_SIZE,
+      maxBundleSize,
+      maxListingSize,
+      verifierThreads: numbers.VERIFIER_THREADS,
+    },
+    upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
   }
 }
 
 const prefix = 'CACHIX_SERVE_'
+const maxBundleSize = 128 * 1024 ** 2
 const maxListingSize = 16 * 1024 ** 2
 
 const Listen = z
@@ -119,6 +139,8 @@ const Settings = z.strictObject({
     .int()
     .positive()
     .default(64 * 1024 ** 3),
+  UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
+  GRACE_HOURS: z.coerce.number().nonnegative().default(24),
   LOG_LEVEL: z.enum(logLevels).default('info'),
   VERIFIER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(availableParallelism(), 4)),
 })
@@ -131,6 +153,8 @@ function namesOf(options: ServerOptions) {
     PUBLIC_URL: options.publicUrl,
     DATABASE: options.database,
     MAX_NAR_SIZE: options.maxNarSize,
+    UPKEEP_MINUTES: options.upkeep === false ? '0' : undefined,
+    GRACE_HOURS: options.grace,
   }
 }
 
@@ -159,6 +183,7 @@ const optionNames = new Map([
   ['PUBLIC_URL', '--public-url'],
   ['DATABASE', '--database'],
   ['MAX_NAR_SIZE', '--max-nar-size'],
+  ['GRACE_HOURS', '--grace'],
 ])
 
 function explain(error: z.ZodError): string {

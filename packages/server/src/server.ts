@@ -2,21 +2,18 @@ import type { Writable } from 'node:stream'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config.ts'
-import type { CacheDatabase } from './database/cache-database.ts'
-import { openPostgresDatabase } from './database/postgres/open-postgres-database.ts'
-import { openSqliteDatabase } from './database/sqlite/open-sqlite-database.ts'
 import { createApp } from './http/app.ts'
 import type { HttpDeps } from './http/http-deps.ts'
 import { textResponse } from './http/http-error.ts'
 import { RecentReads } from './http/recent-reads.ts'
 import { serviceAddress } from './http/service-address.ts'
 import { writeOwnerToken } from './owner-token-file.ts'
+import { openDatabase, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
 import { openSeal } from './services/seal.ts'
-import { createVerifierPool } from './services/verify/verifier-pool.ts'
-import type { NarVerifier } from './services/verify/verifier-pool.ts'
+import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
 import { openDiskPackStore } from './storage/disk-pack-store.ts'
 
@@ -67,8 +64,10 @@ export async function createServer(
     address,
     hostname: address.hostname,
     maxUploadSize: config.limits.maxNarSize,
+    maxBundleSize: config.limits.maxBundleSize,
   })
   logger.info({ url: address.origin, ...config.listen, port: listener.port }, 'listening')
+  resources.defer(startUpkeep(parts, config.upkeep, logger))
   const owned = resources.move()
   return {
     url: address.origin,
@@ -94,27 +93,18 @@ function answerStarting(): Response {
   return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
 }
 
-type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'verifier'>
+type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'workers'>
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
   resources.defer(() => claim.release())
-  const database = await openDatabase(config.database)
+  const database = await openDatabase(config)
   resources.defer(() => database.close())
   const packs = await openDiskPackStore(config.packs)
   const seal = await openSeal(config.serviceKey)
-  const verifier = openVerifier(config)
-  resources.defer(() => verifier.close())
-  return { database, packs, seal, verifier }
-}
-
-function openDatabase(database: ServerConfig['database']): Promise<CacheDatabase> {
-  return database.kind === 'sqlite' ? openSqliteDatabase(database.path) : openPostgresDatabase(database.url)
-}
-
-function openVerifier({ limits }: ServerConfig): NarVerifier {
-  const { maxNarSize, maxListingSize, verifierThreads } = limits
-  return createVerifierPool({ threads: verifierThreads, limits: { maxNarSize, maxListingSize } })
+  const workers = openWorkers(config)
+  resources.defer(() => workers.close())
+  return { database, packs, seal, workers }
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

@@ -1,13 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { describeAccountTable } from './conformance/account-table.conformance.ts'
+import { describeChunkTable } from './conformance/chunk-table.conformance.ts'
 import { describeCacheTable } from './conformance/cache-table.conformance.ts'
 import { databaseTest, type DatabaseTest, type EmptyDatabase } from './conformance/database-under-test.ts'
 import { describeNarTable } from './conformance/nar-table.conformance.ts'
+import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
 import { describePublish } from './conformance/publish.conformance.ts'
-import { baseName, hex, publishSample, sampleNar, storeHash } from './conformance/sample-data.ts'
+import {
+  baseName,
+  hex,
+  publishSample,
+  recordChunks,
+  sampleChunk,
+  sampleNar,
+  storeHash,
+} from './conformance/sample-data.ts'
 import { describeTokenTable } from './conformance/token-table.conformance.ts'
+import { describeCollection } from './conformance/collection.conformance.ts'
+import { describeStock } from './conformance/stock.conformance.ts'
+import { describeUploadTable, sampleUpload } from './conformance/upload-table.conformance.ts'
 
 /** What every adapter of the port must do. Each test takes an empty database and removes it. */
 export function describeCacheDatabase(name: string, createEmpty: () => Promise<EmptyDatabase>): void {
@@ -17,9 +30,14 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describeAccountTable(withDatabase)
     describeTokenTable(withDatabase)
     describeCacheTable(withDatabase)
+    describePackTable(withDatabase)
+    describeChunkTable(withDatabase)
+    describeUploadTable(withDatabase)
     describeNarTable(withDatabase)
     describePathTable(withDatabase)
     describePublish(withDatabase)
+    describeCollection(withDatabase)
+    describeStock(withDatabase)
   })
 }
 
@@ -53,6 +71,8 @@ function describeLifeCycle(createEmpty: () => Promise<EmptyDatabase>, withDataba
       await database.caches.addKey(cache.id, { name: 'demo-1', publicKey: 'AAAA', sealedSecret: undefined })
       const change = { references: [baseName('hello')], signatures: ['demo-1:x'] }
       await publishSample(database, cache, { name: 'hello', change })
+      await recordChunks(database, cache, ['chunk'])
+      await database.uploads.record(cache.id, sampleUpload)
     })()
 
     const database = await empty.open()
@@ -60,7 +80,11 @@ function describeLifeCycle(createEmpty: () => Promise<EmptyDatabase>, withDataba
     assert.equal(await database.accounts.count(), 1)
     assert.equal((await database.tokens.findByHash(hex('t')))?.accountName, 'owner')
     assert.equal((await database.caches.keys(cache!.id))[0]?.name, 'demo-1')
-    assert.deepEqual(await database.nars.findSent(cache!.id, sampleNar('hello').fileHash), sampleNar('hello'))
+    assert.deepEqual(await database.paths.listing(cache!.id, storeHash('hello')), sampleNar('hello').listing)
+    assert.deepEqual(await database.chunks.find({ cacheId: cache!.id }, [hex('chunk')]), [
+      sampleChunk('chunk'),
+    ])
+    assert.deepEqual(await database.uploads.find(cache!.id, sampleUpload.fileHash), sampleUpload)
     const found = await database.paths.findByCacheName('demo', storeHash('hello'))
     assert.deepEqual(found?.path.signatures, ['demo-1:x'])
     await database.close()

@@ -1,3 +1,5 @@
+import type { UpkeepTable } from './upkeep-table.ts'
+
 /**
  * The port to everything the service remembers except the bytes of NARs.
  *
@@ -13,8 +15,17 @@ export interface CacheDatabase {
   readonly accounts: AccountTable
   readonly tokens: TokenTable
   readonly caches: CacheTable
+  readonly packs: PackTable
+  readonly chunks: ChunkTable
+  readonly uploads: UploadTable
   readonly nars: NarTable
   readonly paths: PathTable
+  readonly upkeep: UpkeepTable
+  /**
+   * Writes a consistent copy of everything into a directory, as of one moment, in place of an older one, while everybody
+   * goes on working. Gives the file's name. Throws `unavailable`, `disk-full`.
+   */
+  snapshot(directory: string): Promise<string>
   /** Resolves when the database answers a query; rejects when it does not. */
   ping(): Promise<void>
   /** For when nothing is under way: what is may be rejected, and is then undone. Closing again does nothing. */
@@ -108,7 +119,92 @@ export interface CacheTable {
   addKey(cacheId: number, key: SigningKey): Promise<void>
 }
 
-/** A NAR whose bytes are durable and were verified. Never changes. */
+/** One immutable stored object. */
+export interface PackRecord {
+  /** Lower-case hex SHA-256 of its bytes. */
+  readonly name: string
+  readonly size: number
+}
+
+/**
+ * A pack is sound until something was found to be wrong with its bytes. While it is not, nothing that needs it is found
+ * by any method, so that it will be sent again; once it was recorded again, as its bytes are durable again, all of that is
+ * back.
+ */
+export interface PackTable {
+  isSound(name: string): Promise<boolean>
+  /**
+   * Before the file of a pack is put: collection leaves it alone for a while from now on, even if it is about to take an
+   * old pack of this name.
+   */
+  lease(name: string): Promise<void>
+  /** Does nothing if the pack is not recorded. */
+  markDamaged(name: string): Promise<void>
+}
+
+/** Where a chunk is stored. */
+export interface StoredChunk {
+  /** Lower-case hex SHA-256, of the protocol's `nameChunk`. */
+  readonly name: string
+  readonly pack: string
+  /** Of its frame in the pack, in bytes. */
+  readonly offset: number
+  readonly length: number
+  /** Bytes of the chunk. */
+  readonly contentSize: number
+  /** Encoded by `encodeChunkLayout` of the protocol package. */
+  readonly layout: Uint8Array
+}
+
+/** Whose chunks may be built on: those that a public cache, this cache or, if given, one of the account's holds. */
+export interface ChunkReader {
+  readonly cacheId: number
+  readonly accountId?: number | undefined
+}
+
+export interface NewChunks {
+  /** Durable. */
+  readonly pack: PackRecord
+  /** Frames of the pack. Those of them that are stored already stay where they are. */
+  readonly chunks: readonly Omit<StoredChunk, 'pack'>[]
+}
+
+/**
+ * Chunks whose frames were verified. Each is stored once for all; which caches hold it decides who may know of it. What
+ * `missing` and `find` report as there is left alone by collection for a while.
+ */
+export interface ChunkTable {
+  /** Those of `names` (any number) that the reader cannot build on, in the order given. */
+  missing(reader: ChunkReader, names: readonly string[]): Promise<readonly string[]>
+  /** Those of `names` (any number) that the reader can build on, in no order, each once. */
+  find(reader: ChunkReader, names: readonly string[]): Promise<readonly StoredChunk[]>
+  /** Those of `names` that are stored, for whomever: not to be told to anybody. */
+  stored(names: readonly string[]): Promise<readonly string[]>
+  /** Records chunks that were not stored. */
+  record(added: NewChunks): Promise<void>
+  /** The cache holds these from now on, as far as they are stored. */
+  hold(cacheId: number, names: readonly string[]): Promise<void>
+  /** As if they had never been sent; what was published stays. */
+  forget(names: readonly string[]): Promise<void>
+}
+
+/** A NAR that was sent as one compressed file, to be published later. The pack of the file's name has its bytes. */
+export interface Upload {
+  /** Lower-case hex SHA-256. */
+  readonly fileHash: string
+  readonly fileSize: number
+  /** `sha256:` and 52 nix32 characters. */
+  readonly narHash: string
+  readonly narSize: number
+}
+
+export interface UploadTable {
+  /** Records that the cache was sent this file, and its pack, which is durable. Safe to repeat. */
+  record(cacheId: number, upload: Upload): Promise<void>
+  find(cacheId: number, fileHash: string): Promise<Upload | undefined>
+}
+
+/** A NAR whose bytes are durable and were verified. */
 export interface Nar {
   /** Lower-case hex SHA-256 of the served file: its name in URLs. */
   readonly fileHash: string
@@ -117,32 +213,22 @@ export interface Nar {
   /** `sha256:` and 52 nix32 characters. */
   readonly narHash: string
   readonly narSize: number
-  /** Encoded by `encodeRecipe` of the protocol package: which bytes of which packs make up the served file. */
+  /** Encoded by `encodeRecipe` of the protocol package: what makes up the served file. */
   readonly recipe: Uint8Array
-  /** The `.ls` listing: JSON as one zstd frame. */
-  readonly listing: Uint8Array
+  readonly listing: StoredListing
 }
 
-/** One immutable stored object. */
-export interface PackRecord {
-  /** Lower-case hex SHA-256 of its bytes. */
-  readonly name: string
-  readonly size: number
+/** The `.ls` of a NAR without its store hashes, so that rebuilt NARs share it. */
+export interface StoredListing {
+  /** One zstd frame. */
+  readonly template: Uint8Array
+  /** What fills the template, 32 characters each. */
+  readonly hashes: readonly string[]
 }
 
 export interface NarTable {
-  /**
-   * Records a NAR, the packs its recipe uses, and that its bytes were sent to `cacheId` (which is what entitles that
-   * cache to publish it). If a NAR with this file hash is already known the stored one stays and is returned, and
-   * only the entitlement is added. Safe to repeat.
-   */
-  record(cacheId: number, nar: Nar, packs: readonly PackRecord[]): Promise<Nar>
-  /** The NAR with this file hash, if its bytes were ever sent to this cache: what `publish` may use. */
-  findSent(cacheId: number, fileHash: string): Promise<Nar | undefined>
   /** The NAR with this file hash, if a visible path of the cache has it: what readers may fetch. */
   findPublished(cacheName: string, fileHash: string): Promise<PublishedNar | undefined>
-  /** Whether the pack is recorded. */
-  hasPack(name: string): Promise<boolean>
 }
 
 export interface PublishedNar {
@@ -173,10 +259,11 @@ export interface PublishedPath {
 }
 
 export interface NewPath {
-  readonly cacheId: number
   readonly storeHash: string
   readonly storeName: string
-  readonly fileHash: string
+  readonly nar: Nar
+  /** Names of the packs that the NAR's recipe uses. */
+  readonly packs: readonly string[]
   readonly references: readonly string[]
   readonly deriver?: string | undefined
   readonly signatures: readonly string[]
@@ -196,17 +283,18 @@ export type PublishResult =
   /** Nothing changed: these base names are not visible in the cache. */
   | { readonly outcome: 'missing-references'; readonly references: readonly string[] }
 
+/** A path is visible while the packs of its NAR are sound. */
 export interface PathTable {
   /**
-   * Makes a path visible, in one transaction that also checks that every reference (other than itself) is visible in
-   * the same cache. The NAR must have been recorded for this cache (rejects otherwise). Two publishers of one path at
-   * once: one gets `published`, the other `already-there`.
+   * Makes paths visible, one after another in one transaction, each if every reference (other than itself) is visible in
+   * the cache by then. A NAR that is known by its file hash stays as it is. Two publishers of one path at once: one gets
+   * `published`, the other `already-there`. Throws `damaged`, and nothing changed, if a pack is not recorded or not sound.
    */
-  publish(path: NewPath): Promise<PublishResult>
+  publish(cacheId: number, paths: readonly NewPath[]): Promise<readonly PublishResult[]>
   find(cacheId: number, storeHash: string): Promise<PublishedPath | undefined>
   /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
   findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>
-  listing(cacheId: number, storeHash: string): Promise<Uint8Array | undefined>
+  listing(cacheId: number, storeHash: string): Promise<StoredListing | undefined>
   /** Those of `storeHashes` (any number, duplicates allowed) that are not visible in the cache, as and in the order given. */
   missing(cacheId: number, storeHashes: readonly string[]): Promise<readonly string[]>
 }

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Seal } from '../services/seal.ts'
-import type { NarVerifier } from '../services/verify/verifier-pool.ts'
+import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import type { RecentReads } from './recent-reads.ts'
 import type { ServiceAddress } from './service-address.ts'
@@ -11,7 +11,7 @@ import type { ServiceAddress } from './service-address.ts'
 export interface HttpDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
-  readonly verifier: NarVerifier
+  readonly workers: NarWorkers
   readonly seal: Seal
   readonly runtime: Runtime
   readonly logger: Logger
@@ -19,6 +19,8 @@ export interface HttpDeps {
   readonly address: ServiceAddress
   /** Of the service, without a port. */
   readonly hostname: string
-  /** Bytes. */
+  /** Bytes of a NAR. */
   readonly maxUploadSize: number
+  /** Bytes of the frames that may be sent together. */
+  readonly maxBundleSize: number
 }

@@ -18,6 +18,7 @@ const statusOf = {
   'invalid-nar': 422,
   'hash-mismatch': 422,
   'missing-references': 409,
+  'missing-chunks': 409,
   'bad-signature': 422,
   conflict: 409,
   // The client hears this only if it is still there: what it sent was cut on the way, or shorter than it said.

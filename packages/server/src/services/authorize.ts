@@ -1,4 +1,4 @@
-import type { Cache } from '../database/cache-database.ts'
+import type { Cache, ChunkReader } from '../database/cache-database.ts'
 import type { Identity } from './authenticate.ts'
 
 /** Each includes those before it. */
@@ -16,6 +16,14 @@ export function authorize(
 /** Whether a permission is enough for what needs `needed`. */
 export function permits(permission: Permission | undefined, needed: Permission): boolean {
   return permission !== undefined && permissions.indexOf(permission) >= permissions.indexOf(needed)
+}
+
+/** On whose chunks a push to the cache may build: also on those of other caches if the token is for all of the account. */
+export function chunkReaderOf(identity: Identity, cache: Pick<Cache, 'id'>): ChunkReader {
+  return {
+    cacheId: cache.id,
+    accountId: identity.kind === 'personal' ? identity.accountId : undefined,
+  }
 }
 
 function permissionOfToken(

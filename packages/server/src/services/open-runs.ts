@@ -1,42 +1,48 @@
 import type { Recipe, Run } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
+import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Pack, PackStore } from '../storage/pack-store.ts'
+
+export interface OpenRunsDeps {
+  readonly database: CacheDatabase
+  readonly packs: PackStore
+}
 
 /** Bytes `start` up to but not including `end` of a pack that is there. */
 export interface OpenRun {
+  readonly name: string
   readonly pack: Pack
   readonly start: number
   readonly end: number
 }
 
-export interface ServedFile {
-  /** Lower-case hex SHA-256 of the served file. */
-  readonly fileHash: string
-  /** Bytes of the served file. */
-  readonly fileSize: number
-}
-
-/** Opens the packs of a recipe, or a part of one, of a served file. Throws `damaged` unless each is there, whole. */
-export async function openRuns(packs: PackStore, recipe: Recipe, file: ServedFile): Promise<OpenRun[]> {
-  const names = [...new Set(recipe.runs.map((run) => run.pack))]
+/** Opens the packs of a recipe, or a part of one. Throws `damaged` unless each is there and long enough. */
+export async function openRuns(deps: OpenRunsDeps, { runs }: Recipe): Promise<OpenRun[]> {
+  const names = [...new Set(runs.map((run) => run.pack))]
   const opened = new Map(
-    await Promise.all(names.map(async (name) => [name, await packs.open(name)] as const)),
+    await Promise.all(names.map(async (name) => [name, await deps.packs.open(name)] as const)),
   )
-  return recipe.runs.map((run) => {
-    const pack = opened.get(run.pack)
-    if (pack === undefined || !isWhole(pack, run, file)) throw damaged(file)
-    return { pack, start: run.offset, end: run.offset + run.length }
-  })
+  const open: OpenRun[] = []
+  for (const run of runs) open.push(await openRun(deps, run, opened.get(run.pack)))
+  return open
 }
 
-export function damaged(file: ServedFile): CacheError {
-  const message = `The stored bytes of NAR ${file.fileHash} are damaged. Pushing a path that has it again mends them.`
-  return new CacheError('damaged', message)
+async function openRun(
+  deps: OpenRunsDeps,
+  { pack: name, offset, length }: Run,
+  pack: Pack | undefined,
+): Promise<OpenRun> {
+  const end = offset + length
+  if (pack === undefined || pack.size < end) throw await damaged(deps, name)
+  return { name, pack, start: offset, end }
 }
 
-/** A pack of the file's own name is that file; of a shared one, only the part that is needed is known. */
-function isWhole(pack: Pack, run: Run, file: ServedFile): boolean {
-  if (run.pack === file.fileHash) return pack.size === file.fileSize
-  return pack.size >= run.offset + run.length
+/** Sees to it that nothing that needs the pack is served, so that it is pushed again; gives what to throw. */
+export async function damaged({ database }: OpenRunsDeps, pack: string): Promise<CacheError> {
+  await database.packs.markDamaged(pack)
+  return new CacheError(
+    'damaged',
+    `Stored bytes of this NAR, in pack ${pack}, are damaged. Pushing its path again mends that.`,
+  )
 }

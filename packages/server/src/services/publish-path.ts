@@ -1,84 +1,97 @@
 import type { NarInfoCreate } from '@cachix/api'
-import { decodeRecipe, fingerprint } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
-import type { Cache, CacheDatabase, Nar, PublishResult } from '../database/cache-database.ts'
-import type { PackStore } from '../storage/pack-store.ts'
-import { openRuns } from './open-runs.ts'
-import { parsePublication } from './parse-publication.ts'
-import type { Publication } from './parse-publication.ts'
+import type { Cache, CacheDatabase, Upload } from '../database/cache-database.ts'
+import { assemblePath } from './assemble-path.ts'
+import type { AssembledNar, AssembleDeps } from './assemble-path.ts'
+import { isIntactPack } from './intact-pack.ts'
+import { damaged } from './open-runs.ts'
+import { parseUploadPublication } from './parse-publication.ts'
+import type { UploadPublication } from './parse-publication.ts'
+import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { Seal } from './seal.ts'
-import { signatureOf } from './signature-of.ts'
+import { storeUpload } from './store-upload.ts'
 
-export interface PublishPathDeps {
-  readonly database: CacheDatabase
-  readonly packs: PackStore
+export interface PublishPathDeps extends AssembleDeps {
   readonly seal: Seal
 }
 
 export interface PublishRequest {
   readonly cache: Cache
   readonly info: NarInfoCreate
+  /** Aborted when nobody waits for the answer. */
+  readonly signal: AbortSignal
 }
 
 /**
- * Makes a store path visible in a cache, once everything that was claimed about it has proved true. Throws
- * `bad-request`, `not-found` (no such NAR was sent), `hash-mismatch`, `bad-signature`, `missing-references`,
- * `conflict` and `damaged`; nothing has changed then.
+ * Makes a store path visible in a cache with a NAR that was sent whole, once everything that was claimed about it has
+ * proved true. Throws `bad-request`, `not-found` (no such NAR was sent), `hash-mismatch`, `bad-signature`,
+ * `missing-references`, `conflict`, `damaged` and `disk-full`; nothing that can be seen has changed then.
  */
 export async function publishPath(
   deps: PublishPathDeps,
-  { cache, info }: PublishRequest,
+  { cache, info, signal }: PublishRequest,
 ): Promise<'published' | 'already-there'> {
-  const path = parsePublication(info)
-  const nar = await findNar(deps, cache, path)
-  checkClaims(path, nar)
-  const signature = await signatureOf(deps, cache, {
-    fingerprint: fingerprint({ ...path, storePath: storePathOf(cache, path) }),
-    offered: path.signature,
-  })
-  await openRuns(deps.packs, decodeRecipe(nar.recipe), nar)
-  const result = await deps.database.paths.publish({ ...path, cacheId: cache.id, signatures: [signature] })
-  return outcomeOf(result, storePathOf(cache, path))
+  const path = parseUploadPublication(info)
+  const upload = await findUpload(deps.database, cache, path)
+  checkClaims(path, upload)
+  const signature = await signPath(deps, cache, path)
+  const assembled = await assembleUpload(deps, { cache, path, upload, signal })
+  const [result] = await deps.database.paths.publish(cache.id, [newPathOf(path, signature, assembled)])
+  if (result === undefined) throw new Error('The database did not say what became of a path.')
+  const failure = failureOf(result, cache, path)
+  if (failure !== undefined) throw failure
+  return result.outcome as 'published' | 'already-there'
 }
 
-async function findNar({ database }: PublishPathDeps, cache: Cache, { fileHash }: Publication): Promise<Nar> {
-  const nar = await database.nars.findSent(cache.id, fileHash)
-  if (nar !== undefined) return nar
+interface UploadToAssemble {
+  readonly cache: Cache
+  readonly path: UploadPublication
+  readonly upload: Upload
+  readonly signal: AbortSignal
+}
+
+async function assembleUpload(deps: AssembleDeps, request: UploadToAssemble): Promise<AssembledNar> {
+  const { cache, path, upload, signal } = request
+  try {
+    const recipe = await storeUpload(deps, { cache, upload, storeHashes: storeHashesOf(path), signal })
+    const names = recipe.map((chunk) => chunk.name)
+    const found = await deps.database.chunks.find({ cacheId: cache.id }, names)
+    const chunks = new Map(found.map((chunk) => [chunk.name, chunk]))
+    return await assemblePath(deps, { ...path, recipe, chunks, signal })
+  } catch (error) {
+    // It was in order when it was sent.
+    const isDamaged =
+      error instanceof CacheError && !(await isIntactPack(deps.packs, upload.fileHash, signal))
+    throw isDamaged ? await damaged(deps, upload.fileHash) : error
+  }
+}
+
+function storeHashesOf({ storeHash, references }: UploadPublication): string[] {
+  const ofReferences = references.map((baseName) => baseName.slice(0, baseName.indexOf('-')))
+  return [...new Set([storeHash, ...ofReferences])].toSorted()
+}
+
+async function findUpload(
+  { uploads }: CacheDatabase,
+  cache: Cache,
+  { fileHash }: UploadPublication,
+): Promise<Upload> {
+  const upload = await uploads.find(cache.id, fileHash)
+  if (upload !== undefined) return upload
   const message = `No NAR with the file hash ${fileHash} was uploaded to cache ${cache.name}. Upload it first.`
   throw new CacheError('not-found', message)
 }
 
-function checkClaims(path: Publication, nar: Nar): void {
+function checkClaims(path: UploadPublication, upload: Upload): void {
   const claims = [
-    ['NAR hash', path.narHash, nar.narHash],
-    ['NAR size', path.narSize, nar.narSize],
-    ['file size', path.fileSize, nar.fileSize],
+    ['NAR hash', path.narHash, upload.narHash],
+    ['NAR size', path.narSize, upload.narSize],
+    ['file size', path.fileSize, upload.fileSize],
   ] as const
   for (const [what, claimed, found] of claims) {
     if (claimed === found) continue
     const message = `The uploaded NAR does not have the ${what} claimed: it is ${found}, not ${claimed}.`
     throw new CacheError('hash-mismatch', message)
   }
-}
-
-function storePathOf(cache: Cache, path: Publication): string {
-  return `${cache.storeDir}/${path.storeHash}-${path.storeName}`
-}
-
-function outcomeOf(result: PublishResult, storePath: string): 'published' | 'already-there' {
-  if (result.outcome === 'conflict') {
-    const message = `${storePath} is in this cache already, with other contents (NAR hash ${result.narHash}). It stays as it is.`
-    throw new CacheError('conflict', message)
-  }
-  if (result.outcome === 'missing-references') {
-    const message = `${storePath} needs paths that are not in this cache: ${someOf(result.references)}. Publish them first.`
-    throw new CacheError('missing-references', message)
-  }
-  return result.outcome
-}
-
-function someOf(baseNames: readonly string[]): string {
-  const shown = baseNames.slice(0, 5).join(', ')
-  return baseNames.length > 5 ? `${shown} and ${baseNames.length - 5} more` : shown
 }

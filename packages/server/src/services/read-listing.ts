@@ -2,6 +2,7 @@ import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
 
 import type { CacheDatabase } from '../database/cache-database.ts'
+import { fillListing } from './listing-template.ts'
 
 export interface ListingRequest {
   readonly cacheId: number
@@ -16,8 +17,9 @@ export async function readListing(
   { database }: { readonly database: CacheDatabase },
   { cacheId, storeHash }: ListingRequest,
 ): Promise<Uint8Array | undefined> {
-  const compressed = await database.paths.listing(cacheId, storeHash)
-  if (compressed === undefined) return undefined
-  const listing = await decompress(compressed)
-  return listing.length === 0 ? undefined : listing
+  const stored = await database.paths.listing(cacheId, storeHash)
+  if (stored === undefined) return undefined
+  const template = await decompress(stored.template)
+  if (template.length === 0) return undefined
+  return Buffer.from(fillListing({ template: template.toString(), hashes: stored.hashes }))
 }

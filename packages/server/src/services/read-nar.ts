@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream'
 
 import { decodeRecipe, sliceRecipe } from '@cachix/protocol'
+import type { Patch } from '@cachix/protocol'
 
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import { damaged, openRuns } from './open-runs.ts'
-import type { OpenRun, ServedFile } from './open-runs.ts'
+import type { OpenRun } from './open-runs.ts'
+import { PatchLayer } from './patch-layer.ts'
 
 export interface ReadNarDeps {
   readonly database: CacheDatabase
@@ -24,7 +26,7 @@ export interface ReadableNar {
   readonly isPublic: boolean
   /** Bytes. */
   readonly fileSize: number
-  /** Bytes `start` up to but not including `end`. Throws `damaged` if a pack it needs is not there, whole. */
+  /** Bytes `start` up to but not including `end`. Throws `damaged` if a pack it needs is gone or cut short. */
   read(start: number, end: number): Promise<NarBytes>
 }
 
@@ -36,10 +38,10 @@ export type NarBytes =
 
 /** The served file of a NAR that a visible path of the cache has; undefined if there is none. */
 export async function readNar(
-  { database, packs }: ReadNarDeps,
+  deps: ReadNarDeps,
   { cacheName, fileHash }: NarRequest,
 ): Promise<ReadableNar | undefined> {
-  const nar = await database.nars.findPublished(cacheName, fileHash)
+  const nar = await deps.database.nars.findPublished(cacheName, fileHash)
   if (nar === undefined) return undefined
   const { cacheId, isPublic, fileSize } = nar
   return {
@@ -47,27 +49,39 @@ export async function readNar(
     isPublic,
     fileSize,
     async read(start, end) {
-      const file = { fileHash, fileSize }
-      return bytesOf(await openRuns(packs, sliceRecipe(decodeRecipe(nar.recipe), start, end), file), file)
+      const recipe = sliceRecipe(decodeRecipe(nar.recipe), start, end)
+      return bytesOf(deps, await openRuns(deps, recipe), recipe.patches)
     },
   }
 }
 
-function bytesOf(runs: readonly OpenRun[], file: ServedFile): NarBytes {
+function bytesOf(deps: ReadNarDeps, runs: readonly OpenRun[], patches: readonly Patch[]): NarBytes {
   const [first, ...others] = runs
-  if (first?.pack.path !== undefined && others.length === 0) {
+  if (first?.pack.path !== undefined && others.length === 0 && patches.length === 0) {
     return { kind: 'file', path: first.pack.path, start: first.start, end: first.end }
   }
-  return { kind: 'stream', stream: Readable.from(concatenate(runs, file), { objectMode: false }) }
+  const patched = layOver(concatenate(deps, runs), patches)
+  return { kind: 'stream', stream: Readable.from(patched, { objectMode: false }) }
 }
 
-async function* concatenate(runs: readonly OpenRun[], file: ServedFile): AsyncGenerator<Uint8Array> {
-  for (const { pack, start, end } of runs) {
+async function* concatenate(deps: ReadNarDeps, runs: readonly OpenRun[]): AsyncGenerator<Uint8Array> {
+  for (const { name, pack, start, end } of runs) {
     let left = end - start
     for await (const block of pack.read(start, end) as AsyncIterable<Uint8Array>) {
       left -= block.length
       yield block
     }
-    if (left !== 0) throw damaged(file)
+    if (left !== 0) throw await damaged(deps, name)
+  }
+}
+
+async function* layOver(
+  blocks: AsyncIterable<Uint8Array>,
+  patches: readonly Patch[],
+): AsyncGenerator<Uint8Array> {
+  const layer = new PatchLayer(patches)
+  for await (const block of blocks) {
+    layer.lay(block)
+    yield block
   }
 }

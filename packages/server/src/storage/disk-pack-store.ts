@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
+import type { Stats } from 'node:fs'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -17,9 +18,14 @@ const readBlock = 256 * 1024
  * found there now was left by a process that died.
  */
 export async function openDiskPackStore(directory: string): Promise<PackStore> {
+  await rm(join(directory, 'spool'), { recursive: true, force: true })
+  return joinDiskPackStore(directory)
+}
+
+/** The same, beside another process that has it open. */
+export async function joinDiskPackStore(directory: string): Promise<PackStore> {
   const packs = join(directory, 'packs')
   const spool = join(directory, 'spool')
-  await rm(spool, { recursive: true, force: true })
   await makeDirectory(packs)
   await makeDirectory(spool)
   await makePrefixes(packs)
@@ -62,14 +68,19 @@ class DiskPackStore implements PackStore {
 
   async open(name: string): Promise<Pack | undefined> {
     const path = this.#pathOf(name)
-    const size = await sizeOf(path)
-    if (size === undefined) return undefined
-    return { size, path, read: (start, end) => readFileRange(path, start, end) }
+    const file = await statIfThere(path)
+    if (file === undefined) return undefined
+    return {
+      size: file.size,
+      storedAt: file.mtimeMs,
+      path,
+      read: (start, end) => readFileRange(path, start, end),
+    }
   }
 
   async delete(name: string): Promise<void> {
     const path = this.#pathOf(name)
-    if ((await sizeOf(path)) === undefined) return
+    if ((await statIfThere(path)) === undefined) return
     await rm(path, { force: true })
     await syncDirectory(dirname(path))
   }
@@ -91,9 +102,9 @@ function isPackName(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name)
 }
 
-async function sizeOf(path: string): Promise<number | undefined> {
+async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
-    return (await stat(path)).size
+    return await stat(path)
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
     throw error

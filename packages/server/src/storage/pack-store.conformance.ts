@@ -28,6 +28,7 @@ export function describePackStore(name: string, { open }: PackStoreUnderTest): v
         const { name, bytes } = await putPack(store, 'some bytes of a pack')
         const pack = await store.open(name)
         assert.equal(pack?.size, bytes.length)
+        assert.ok(Math.abs(pack.storedAt - Date.now()) < 60_000)
         assert.deepEqual(await buffer(pack.read(0, bytes.length)), bytes)
         assert.deepEqual(await buffer(pack.read(5, 10)), bytes.subarray(5, 10))
         assert.deepEqual(await buffer(pack.read(7, 7)), Buffer.alloc(0))

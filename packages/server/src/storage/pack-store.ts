@@ -32,6 +32,8 @@ export interface Spool {
 export interface Pack {
   /** Bytes. */
   readonly size: number
+  /** When its bytes were written, in milliseconds since the epoch. */
+  readonly storedAt: number
   /** Where the pack is a plain file on this machine: its path, so that a runtime can use sendfile. */
   readonly path: string | undefined
   /** Bytes `start` up to but not including `end`. */

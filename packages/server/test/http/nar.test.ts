@@ -11,8 +11,11 @@ import { parseRange } from '../../src/http/byte-range.ts'
 import { HttpStage, samplePath } from './http-stage.ts'
 
 const nar = sampleNar({ type: 'regular', contents: randomBytes(1_500_000) })
-const size = nar.file.length
 let stage: HttpStage
+/** Of the file that is served, which is not the one that was sent. */
+let size = 0
+let fileHash = ''
+let whole: Buffer = Buffer.alloc(0)
 let path: string
 before(async () => {
   stage = await HttpStage.open()
@@ -24,25 +27,27 @@ before(async () => {
     await stage.push(name, samplePath, nar)
   }
   const narinfo = parseNarInfo((await stage.ask({ path: `/mine/${samplePath.hash}.narinfo` })).text)
-  assert.equal(sha256ToHex(narinfo.fileHash ?? ''), nar.fileHash)
+  size = narinfo.fileSize ?? 0
+  fileHash = sha256ToHex(narinfo.fileHash ?? '')
   path = `/mine/${narinfo.url}`
+  whole = (await stage.ask({ path })).body
 })
 after(() => stage.close())
 
-test('a NAR is served as it was uploaded, for ever cacheable, resumable, never encoded', async () => {
+test('a NAR is served as its narinfo says, for ever cacheable, resumable, never encoded', async () => {
   const { status, headers, body } = await stage.ask({
     path,
     headers: { 'accept-encoding': 'zstd, br, gzip, deflate, bzip2, xz' },
   })
   assert.equal(status, 200)
-  assert.equal(sha256(body), nar.fileHash)
+  assert.equal(sha256(body), fileHash)
   assert.equal(headers['content-type'], 'application/x-nix-nar')
   assert.equal(headers['content-length'], String(size))
   assert.equal(headers['transfer-encoding'], undefined)
   assert.equal(headers['accept-ranges'], 'bytes')
   assert.equal(headers['cache-control'], 'public, max-age=31536000, immutable')
   assert.equal(headers['content-encoding'], undefined)
-  assert.equal(headers.etag, `"${nar.fileHash}"`)
+  assert.equal(headers.etag, `"${fileHash}"`)
   assert.doesNotMatch(headers['content-disposition'] ?? '', /filename/)
 })
 
@@ -61,14 +66,14 @@ test('HEAD of a NAR is GET without the body, and ranges do not apply', async () 
     assert.equal(body.length, 0)
     assert.equal(headers['content-length'], String(size))
     assert.equal(headers['accept-ranges'], 'bytes')
-    assert.equal(headers.etag, `"${nar.fileHash}"`)
+    assert.equal(headers.etag, `"${fileHash}"`)
   }
 })
 
 test('a NAR that the client has is not sent again', async () => {
   const answer = await stage.ask({
     path,
-    headers: { 'if-none-match': `"${nar.fileHash}"`, range: 'bytes=1-2' },
+    headers: { 'if-none-match': `"${fileHash}"`, range: 'bytes=1-2' },
   })
   assert.equal(answer.status, 304)
   assert.equal(answer.body.length, 0)
@@ -97,7 +102,7 @@ test('any Range is answered with exactly the bytes it names, or all of them, or 
         assert.equal(answer.headers['content-range'], `bytes ${start}-${end - 1}/${size}`)
       }
       assert.equal(answer.headers['content-length'], String(end - start))
-      assert.ok(answer.body.equals(nar.file.subarray(start, end)))
+      assert.ok(answer.body.equals(whole.subarray(start, end)))
     }),
     { numRuns: 30 },
   )
@@ -106,7 +111,7 @@ test('any Range is answered with exactly the bytes it names, or all of them, or 
 test('a NAR continues where a cut download ended', async () => {
   const first = await stage.ask({ path, headers: { range: 'bytes=0-999999' } })
   const rest = await stage.ask({ path, headers: { range: 'bytes=1000000-' } })
-  assert.equal(sha256(Buffer.concat([first.body, rest.body])), nar.fileHash)
+  assert.equal(sha256(Buffer.concat([first.body, rest.body])), fileHash)
 })
 
 test('what is not the name of a NAR of the cache is 404', async () => {
@@ -117,7 +122,7 @@ test('what is not the name of a NAR of the cache is 404', async () => {
     `/mine/nar/${name}x`,
     `/mine/nar/1${'0'.repeat(51)}.nar.zst`,
     `/mine/nar/${name.replace('zst', 'xz')}`,
-    `/mine/nar/${nar.fileHash}.nar.zst`,
+    `/mine/nar/${fileHash}.nar.zst`,
     '/mine/nar/',
     '/mine/nar/..%2f..%2fservice.key',
     '/mine/nar/../../service.key',
@@ -129,13 +134,15 @@ test('what is not the name of a NAR of the cache is 404', async () => {
 test('a NAR whose pack is damaged is gone, for HEAD as well, and that is logged', async () => {
   const packs = join(stage.directory, 'packs')
   const files = await readdir(packs, { recursive: true })
-  const file = files.find((name) => name.endsWith(nar.fileHash))
+  const file = files.find((name) => name.endsWith(fileHash))
   truncateSync(join(packs, file ?? ''), size - 1)
+  const first = await stage.ask({ path })
+  assert.equal(first.status, 410)
+  assert.match(first.text, /damaged/)
+  assert.match(stage.log, /damaged/)
   for (const method of ['GET', 'HEAD']) {
     const { status, headers } = await stage.ask({ method, path })
-    assert.equal(status, 410)
+    assert.ok(status === 410 || status === 404)
     assert.equal(headers['cache-control'], 'no-store')
   }
-  assert.match((await stage.ask({ path })).text, /damaged/)
-  assert.match(stage.log, /damaged/)
 })

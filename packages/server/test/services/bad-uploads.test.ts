@@ -24,16 +24,26 @@ import { ServiceStage } from './service-stage.ts'
 
 const good = sampleNar(directory({ a: textFile('x'.repeat(10_000)), b: textFile('y') }))
 const random = sampleNar({ type: 'regular', contents: randomBytes(100_000) })
-const withoutSize = { params: { [constants.ZSTD_c_contentSizeFlag]: 0 } }
+const muchMemory = { params: { [constants.ZSTD_c_windowLog]: 27 } }
 const emptyFile = Buffer.concat([openFile({ size: 0, executable: false }), closeFile(0)])
 
 const badFiles: readonly [what: string, file: Uint8Array, code: CacheErrorCode, message: RegExp][] = [
   ['nothing at all', new Uint8Array(0), 'invalid-nar', /cut short/],
   ['a NAR that is not compressed', good.nar, 'unsupported', /./],
   ['a NAR compressed otherwise', Buffer.from('fd377a585a000004e6d6b446', 'hex'), 'unsupported', /./],
-  ['frames that do not tell their size', zstdCompressSync(good.nar, withoutSize), 'unsupported', /size/],
-  ['a frame of 5 MiB', zstdCompressSync(new Uint8Array(5 * 1024 ** 2)), 'unsupported', /./],
-  ['a file that stops inside a frame', random.file.subarray(0, 50_000), 'truncated', /stops inside a frame/],
+  ['a frame that takes much memory', zstdCompressSync(zerosOfNar(40), muchMemory), 'unsupported', /./],
+  [
+    'one small frame of a NAR that is too large',
+    zstdCompressSync(zerosOfNar(21)),
+    'too-large',
+    /20000000 bytes/,
+  ],
+  [
+    'a file that stops inside a frame',
+    random.file.subarray(0, 50_000),
+    'truncated',
+    /stops inside a zstd frame/,
+  ],
   [
     'a file that stops between frames',
     toFrames(good.nar.subarray(0, 5_000), 1_000),
@@ -150,11 +160,11 @@ function damaged(file: Uint8Array): Uint8Array {
 
 /** That many megabytes of zeros as a file of a NAR. */
 function zeros(megabytes: number): Uint8Array {
-  const size = megabytes * 1_000_000
-  return toFrames(sampleNarBytes(size))
+  return toFrames(zerosOfNar(megabytes))
 }
 
-function sampleNarBytes(size: number): Uint8Array {
+function zerosOfNar(megabytes: number): Uint8Array {
+  const size = megabytes * 1_000_000
   const parts = [narMagic, openFile({ size, executable: false }), new Uint8Array(size), closeFile(size)]
   return Buffer.concat(parts)
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { after, before, describe, test } from 'node:test'
+import { zstdDecompressSync } from 'node:zlib'
 
 import type { NarInfoCreate } from '@cachix/api'
 import {
@@ -18,12 +19,13 @@ import type { Cache } from '../../src/database/cache-database.ts'
 import { createCache } from '../../src/services/create-cache.ts'
 import { publishPath } from '../../src/services/publish-path.ts'
 import { readNarinfo } from '../../src/services/read-narinfo.ts'
-import { claimsOf, sampleNar, textFile } from './sample-nar.ts'
+import { claimsOf, sampleNar, sha256, textFile } from './sample-nar.ts'
 import type { SampleNar, SamplePath } from './sample-nar.ts'
 import { secretKey, ServiceStage } from './service-stage.ts'
 
 const nar = sampleNar(textFile('hello'))
 const path: SamplePath = { hash: '1'.repeat(32), name: 'hello-1.0' }
+const { signal } = new AbortController()
 const otherNar = sampleNar(textFile('other'))
 
 describe('Publishing a path', () => {
@@ -47,15 +49,18 @@ describe('Publishing a path', () => {
   test('makes it visible, signed by the service where that keeps the key', async () => {
     const references = [`${path.hash}-${path.name}`]
     const info = { ...claimsOf({ ...path, references }, nar), cDeriver: `${'2'.repeat(32)}-hello-1.0.drv` }
-    assert.equal(await publishPath(stage, { cache: managed, info }), 'published')
+    assert.equal(await publishPath(stage, { cache: managed, info, signal }), 'published')
     const published = await narinfo(managed, path)
     const [signature, ...others] = published!.signatures
+    const { fileHash, file } = await stage.served(managed, path)
+    assert.equal(sha256(file), fileHash)
+    assert.deepEqual(Buffer.from(zstdDecompressSync(file)), Buffer.from(nar.nar))
     assert.deepEqual(published, {
       storePath: `/nix/store/${path.hash}-${path.name}`,
-      url: `nar/${sha256FromHex(nar.fileHash).slice(7)}.nar.zst`,
+      url: `nar/${sha256FromHex(fileHash).slice(7)}.nar.zst`,
       compression: 'zstd',
-      fileHash: sha256FromHex(nar.fileHash),
-      fileSize: nar.file.length,
+      fileHash: sha256FromHex(fileHash),
+      fileSize: file.length,
       narHash: nar.narHash,
       narSize: nar.nar.length,
       references,
@@ -70,22 +75,28 @@ describe('Publishing a path', () => {
   })
 
   test('again is a success that changes nothing', async () => {
-    await publishPath(stage, { cache: managed, info: claimsOf(path, nar) })
+    await publishPath(stage, { cache: managed, info: claimsOf(path, nar), signal })
     const before = await stage.contents()
-    assert.equal(await publishPath(stage, { cache: managed, info: claimsOf(path, nar) }), 'already-there')
+    assert.equal(
+      await publishPath(stage, { cache: managed, info: claimsOf(path, nar), signal }),
+      'already-there',
+    )
     assert.deepEqual(await stage.contents(), before)
   })
 
   test('by several at once is one publication', async () => {
     const together = { hash: '3'.repeat(32), name: 'together' }
-    const publish = () => publishPath(stage, { cache: managed, info: claimsOf(together, nar) })
+    const publish = () => publishPath(stage, { cache: managed, info: claimsOf(together, nar), signal })
     const outcomes = await Promise.all([publish(), publish(), publish()])
     assert.deepEqual(outcomes.sort(), ['already-there', 'already-there', 'published'])
   })
 
   test('takes a signature made with the key of the cache', async () => {
     const signed = await signedPath(path, nar)
-    assert.equal(await publishPath(stage, { cache: selfSigned, info: claimsOf(signed, nar) }), 'published')
+    assert.equal(
+      await publishPath(stage, { cache: selfSigned, info: claimsOf(signed, nar), signal }),
+      'published',
+    )
     const published = await narinfo(selfSigned, path)
     assert.deepEqual(published?.signatures, [`mine.localhost-1:${signed.signature}`])
   })
@@ -94,7 +105,7 @@ describe('Publishing a path', () => {
     const spelled = { hash: '4'.repeat(32), name: 'spelled' }
     const cNarHash = `sha256:${sha256ToHex(nar.narHash)}`
     const cCa = `fixed:r:${nar.narHash}`
-    await publishPath(stage, { cache: managed, info: { ...claimsOf(spelled, nar), cNarHash, cCa } })
+    await publishPath(stage, { cache: managed, info: { ...claimsOf(spelled, nar), cNarHash, cCa }, signal })
     const published = await narinfo(managed, spelled)
     assert.deepEqual([published?.narHash, published?.ca], [nar.narHash, cCa])
   })
@@ -103,10 +114,10 @@ describe('Publishing a path', () => {
     const dependency = { hash: '5'.repeat(32), name: 'dependency' }
     const references = [`${dependency.hash}-${dependency.name}`]
     const dependent = { hash: '6'.repeat(32), name: 'dependent', references }
-    const publish = () => publishPath(stage, { cache: managed, info: claimsOf(dependent, nar) })
+    const publish = () => publishPath(stage, { cache: managed, info: claimsOf(dependent, nar), signal })
     await assert.rejects(publish(), { code: 'missing-references', message: new RegExp(references[0]!) })
     assert.equal(await narinfo(managed, dependent), undefined)
-    await publishPath(stage, { cache: managed, info: claimsOf(dependency, nar) })
+    await publishPath(stage, { cache: managed, info: claimsOf(dependency, nar), signal })
     assert.equal(await publish(), 'published')
   })
 
@@ -179,7 +190,7 @@ describe('Publishing a path', () => {
       test(what, async () => {
         const before = await stage.contents()
         const info = { ...claimsOf(fresh, nar), ...lie }
-        await assert.rejects(publishPath(stage, { cache: managed, info }), {
+        await assert.rejects(publishPath(stage, { cache: managed, info, signal }), {
           name: 'CacheError',
           code,
           message,
@@ -189,14 +200,14 @@ describe('Publishing a path', () => {
     }
 
     test('no signature, where the client keeps the key', async () => {
-      const published = publishPath(stage, { cache: selfSigned, info: claimsOf(fresh, nar) })
+      const published = publishPath(stage, { cache: selfSigned, info: claimsOf(fresh, nar), signal })
       await assert.rejects(published, { code: 'bad-signature', message: /self-signed.*CACHIX_SIGNING_KEY/ })
     })
 
     test('a signature of this key for something else', async () => {
       const { signature } = await signedPath({ ...fresh, name: 'something-else' }, nar)
       const info = { ...claimsOf(fresh, nar), cSig: signature! }
-      await assert.rejects(publishPath(stage, { cache: selfSigned, info }), { code: 'bad-signature' })
+      await assert.rejects(publishPath(stage, { cache: selfSigned, info, signal }), { code: 'bad-signature' })
     })
 
     test('a cache without a key', async () => {
@@ -204,7 +215,7 @@ describe('Publishing a path', () => {
       const request = { accountId, name: 'keyless', isPublic: true, generateSigningKey: false }
       const keyless = await createCache(stage, request)
       await stage.send(keyless, nar.file)
-      const published = publishPath(stage, { cache: keyless, info: claimsOf(fresh, nar) })
+      const published = publishPath(stage, { cache: keyless, info: claimsOf(fresh, nar), signal })
       await assert.rejects(published, { code: 'bad-signature', message: /generate-keypair keyless/ })
     })
 
@@ -212,7 +223,7 @@ describe('Publishing a path', () => {
       const taken = { hash: '7'.repeat(32), name: 'taken' }
       await stage.push(managed, taken, nar)
       await stage.send(managed, otherNar.file)
-      const published = publishPath(stage, { cache: managed, info: claimsOf(taken, otherNar) })
+      const published = publishPath(stage, { cache: managed, info: claimsOf(taken, otherNar), signal })
       await assert.rejects(published, { code: 'conflict', message: new RegExp(nar.narHash) })
       assert.equal((await narinfo(managed, taken))?.narHash, nar.narHash)
     })
@@ -220,9 +231,12 @@ describe('Publishing a path', () => {
     test('a pack that is lost or damaged, until it is sent again', async () => {
       const sample = sampleNar(textFile('will be lost'))
       await stage.send(managed, sample.file)
-      const publish = () => publishPath(stage, { cache: managed, info: claimsOf(fresh, sample) })
+      const publish = () => publishPath(stage, { cache: managed, info: claimsOf(fresh, sample), signal })
       await writeFile((await stage.packs.open(sample.fileHash))!.path!, 'shorter')
       await assert.rejects(publish(), { code: 'damaged', message: new RegExp(sample.fileHash) })
+      await stage.packs.delete(sample.fileHash)
+      await assert.rejects(publish(), { code: 'not-found' })
+      await stage.send(managed, sample.file)
       await stage.packs.delete(sample.fileHash)
       await assert.rejects(publish(), { code: 'damaged' })
       await stage.send(managed, sample.file)

@@ -4,16 +4,17 @@ import { truncate, writeFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 
-import { encodeRecipe } from '@cachix/protocol'
+import { decodeRecipe, encodeRecipe } from '@cachix/protocol'
+import * as fc from 'fast-check'
 
 import type { Cache } from '../../src/database/cache-database.ts'
 import { narFileName, parseNarFileName } from '../../src/services/nar-file-name.ts'
-import { publishPath } from '../../src/services/publish-path.ts'
 import { readListing } from '../../src/services/read-listing.ts'
 import { readNar } from '../../src/services/read-nar.ts'
 import { readNarinfo } from '../../src/services/read-narinfo.ts'
-import { claimsOf, directory, sampleNar, sha256, textFile } from './sample-nar.ts'
-import type { SampleNar } from './sample-nar.ts'
+import type { PackStore } from '../../src/storage/pack-store.ts'
+import { bytesOf } from './nar-bytes.ts'
+import { directory, sampleNar, sha256, textFile } from './sample-nar.ts'
 import { ServiceStage } from './service-stage.ts'
 
 const nar = sampleNar(directory({ hello: textFile('hello') }))
@@ -29,52 +30,62 @@ describe('Reading', () => {
   })
   after(() => stage.close())
 
-  const narOf = ({ fileHash }: SampleNar, cacheName = 'mine') => readNar(stage, { cacheName, fileHash })
+  const narOf = (fileHash: string, cacheName = 'mine') => readNar(stage, { cacheName, fileHash })
 
-  test('a NAR in a pack of its own is a range of one file', async () => {
-    const found = await narOf(nar)
-    const { path } = (await stage.packs.open(nar.fileHash))!
-    assert.deepEqual(await found!.read(0, nar.file.length), {
-      kind: 'file',
-      path,
-      start: 0,
-      end: nar.file.length,
-    })
-    assert.deepEqual(await found!.read(10, 20), { kind: 'file', path, start: 10, end: 20 })
-    assert.deepEqual([found!.cacheId, found!.isPublic, found!.fileSize], [cache.id, false, nar.file.length])
+  test('a NAR whose hashes are those it was stored with is a range of one file', async () => {
+    const { fileHash, file } = await stage.served(cache, path)
+    const found = await narOf(fileHash)
+    assert.deepEqual([found!.cacheId, found!.isPublic, found!.fileSize], [cache.id, false, file.length])
+    assert.equal(sha256(file), fileHash)
+    const whole = await found!.read(0, file.length)
+    const part = await found!.read(10, 20)
+    assert.deepEqual([whole.kind, part.kind], ['file', 'file'])
+    assert.deepEqual(await bytesOf(part), file.subarray(10, 20))
   })
 
   test('a NAR that was sent but not published is not there', async () => {
     const sent = sampleNar(textFile('only sent'))
     await stage.send(cache, sent.file)
-    assert.equal(await narOf(sent), undefined)
+    assert.equal(await narOf(sent.fileHash), undefined)
   })
 
   test('a NAR of another cache is not there', async () => {
     await stage.createManaged('other')
-    assert.equal(await narOf(nar, 'other'), undefined)
-    assert.equal(await narOf(nar, 'nowhere'), undefined)
+    const { fileHash } = await stage.served(cache, path)
+    assert.equal(await narOf(fileHash, 'other'), undefined)
+    assert.equal(await narOf(fileHash, 'nowhere'), undefined)
   })
 
-  test('a pack that is gone, shorter or longer is never served', async () => {
-    const sample = sampleNar(textFile('will suffer'))
-    await stage.push(cache, { hash: '2'.repeat(32), name: 'suffers' }, sample)
-    const found = await narOf(sample)
-    const pack = (await stage.packs.open(sample.fileHash))!
-    for (const bytes of [sample.file.subarray(0, 50), Buffer.concat([sample.file, Buffer.from('x')])]) {
-      await writeFile(pack.path!, bytes)
-      await assert.rejects(found!.read(0, 10), { name: 'CacheError', code: 'damaged' })
-    }
-    await stage.packs.delete(sample.fileHash)
-    await assert.rejects(found!.read(0, 10), { name: 'CacheError', code: 'damaged' })
-    await stage.send(cache, sample.file)
-    assert.equal((await found!.read(0, 10)).kind, 'file')
-  })
+  for (const [what, harm] of [
+    ['gone', (packs: PackStore, name: string) => packs.delete(name)],
+    ['shorter', async (packs: PackStore, name: string) => truncate((await packs.open(name))!.path!, 10)],
+  ] as const) {
+    test(`a pack that is ${what} is not served, nor is its path there, until it is pushed again`, async () => {
+      const sample = sampleNar(textFile(`will be ${what}`))
+      const suffering = { hash: sha256(Buffer.from(what)).slice(0, 32).replaceAll('e', 'z'), name: what }
+      await stage.push(cache, suffering, sample)
+      const { fileHash } = await stage.served(cache, suffering)
+      const found = (await narOf(fileHash))!
+      const { pack } = decodeRecipe((await stage.database.nars.findPublished('mine', fileHash))!.recipe)
+        .runs[0]!
+      await harm(stage.packs, pack)
+      await assert.rejects(found.read(0, found.fileSize), { name: 'CacheError', code: 'damaged' })
+      assert.deepEqual(await stage.database.paths.missing(cache.id, [suffering.hash]), [suffering.hash])
+      assert.equal(await narOf(fileHash), undefined)
+      await stage.push(cache, suffering, sample)
+      assert.equal(sha256((await stage.served(cache, suffering)).file), fileHash)
+    })
+  }
 
-  describe('a NAR whose bytes lie in several packs', () => {
+  describe('a NAR whose bytes lie in several packs, with hashes laid over them', () => {
     const parts = [randomBytes(700_000), randomBytes(10), randomBytes(300_000)]
-    const whole = Buffer.concat(parts)
     const runs = parts.map((part) => ({ pack: sha256(part), offset: 0, length: part.length }))
+    const patches = [0, 262_130, 699_990, 800_000].map((offset, i) => ({
+      offset,
+      hash: String(i).repeat(32),
+    }))
+    const whole = Buffer.concat(parts)
+    for (const { offset, hash } of patches) whole.write(hash, offset)
     const fileHash = sha256(whole)
 
     before(async () => {
@@ -82,49 +93,63 @@ describe('Reading', () => {
         const spool = await stage.packs.createSpool()
         await writeFile(spool.path, part)
         await stage.packs.put(sha256(part), spool)
+        await stage.database.chunks.record({ pack: { name: sha256(part), size: part.length }, chunks: [] })
       }
-      const { narHash } = nar
-      const sample = { ...nar, file: whole, fileHash }
-      const listing = (await stage.database.nars.findSent(cache.id, nar.fileHash))!.listing
-      await stage.database.nars.record(
-        cache.id,
+      await stage.database.paths.publish(cache.id, [
         {
-          fileHash,
-          fileSize: whole.length,
-          narHash,
-          narSize: nar.nar.length,
-          recipe: encodeRecipe({ runs }),
-          listing,
+          storeHash: '3'.repeat(32),
+          storeName: 'scattered',
+          nar: {
+            fileHash,
+            fileSize: whole.length,
+            narHash: nar.narHash,
+            narSize: nar.nar.length,
+            recipe: encodeRecipe({ runs, patches }),
+            listing: { template: new Uint8Array(0), hashes: [] },
+          },
+          packs: runs.map(({ pack }) => pack),
+          references: [],
+          signatures: [],
         },
-        runs.map(({ pack, length }) => ({ name: pack, size: length })),
-      )
-      await publishPath(stage, { cache, info: claimsOf({ hash: '3'.repeat(32), name: 'scattered' }, sample) })
+      ])
     })
 
-    async function bytes(start: number, end: number): Promise<Buffer> {
-      const found = await readNar(stage, { cacheName: 'mine', fileHash })
-      const part = await found!.read(start, end)
-      assert.ok(part.kind === 'stream')
-      return buffer(part.stream)
+    async function part(start: number, end: number) {
+      return (await narOf(fileHash))!.read(start, end)
     }
 
     test('is a stream over them', async () => {
-      assert.ok((await bytes(0, whole.length)).equals(whole))
-      assert.ok((await bytes(699_999, 700_011)).equals(whole.subarray(699_999, 700_011)))
+      assert.equal((await part(0, whole.length)).kind, 'stream')
+      assert.ok((await bytesOf(await part(0, whole.length))).equals(whole))
     })
 
-    test('within one of them is a range of a file', async () => {
-      const found = await readNar(stage, { cacheName: 'mine', fileHash })
+    test('is read in any part, also from inside a hash', () =>
+      fc.assert(
+        fc.asyncProperty(
+          fc.constantFrom(...patches.map(({ offset }) => offset), 700_000, whole.length),
+          fc.integer({ min: -40, max: 40 }),
+          fc.integer({ min: 1, max: 300_000 }),
+          async (near, distance, length) => {
+            const start = Math.max(0, Math.min(near + distance, whole.length - 1))
+            const end = Math.min(start + length, whole.length)
+            assert.ok((await bytesOf(await part(start, end))).equals(whole.subarray(start, end)))
+          },
+        ),
+        { numRuns: 50 },
+      ))
+
+    test('where no hash is laid over one of them, is a range of a file', async () => {
       const { path } = (await stage.packs.open(runs[2]!.pack))!
-      assert.deepEqual(await found!.read(700_011, 700_020), { kind: 'file', path, start: 1, end: 10 })
+      const found = await part(900_010, 900_020)
+      assert.deepEqual(found, { kind: 'file', path, start: 200_000, end: 200_010 })
     })
 
-    test('fails rather than end early when a pack shrinks while it is read', async () => {
-      const found = await readNar(stage, { cacheName: 'mine', fileHash })
-      const part = await found!.read(0, whole.length)
-      assert.ok(part.kind === 'stream')
+    test('fails rather than end early when a pack shrinks while it is read, and is gone then', async () => {
+      const found = await part(0, whole.length)
+      assert.ok(found.kind === 'stream')
       await truncate((await stage.packs.open(runs[2]!.pack))!.path!, 1_000)
-      await assert.rejects(buffer(part.stream), { name: 'CacheError', code: 'damaged' })
+      await assert.rejects(buffer(found.stream), { name: 'CacheError', code: 'damaged' })
+      assert.equal(await narOf(fileHash), undefined)
     })
   })
 
@@ -133,7 +158,8 @@ describe('Reading', () => {
     const first = await read()
     assert.match(first!.etag, /^"[\w-]+"$/)
     assert.deepEqual(await read(), first)
-    const other = await readNarinfo(stage, { cacheName: 'mine', storeHash: '3'.repeat(32) })
+    await stage.push(cache, { hash: '5'.repeat(32), name: 'another' }, nar)
+    const other = await readNarinfo(stage, { cacheName: 'mine', storeHash: '5'.repeat(32) })
     assert.notEqual(other!.etag, first!.etag)
     assert.equal(await readNarinfo(stage, { cacheName: 'mine', storeHash: '0'.repeat(32) }), undefined)
   })

@@ -10,18 +10,22 @@ import type { Cache, CacheDatabase } from '../../src/database/cache-database.ts'
 import { openSqliteDatabase } from '../../src/database/sqlite/open-sqlite-database.ts'
 import { createCache } from '../../src/services/create-cache.ts'
 import { publishPath } from '../../src/services/publish-path.ts'
+import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
-import { createVerifierPool } from '../../src/services/verify/verifier-pool.ts'
-import type { NarVerifier } from '../../src/services/verify/verifier-pool.ts'
+import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
+import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
 import type { PackStore } from '../../src/storage/pack-store.ts'
+import { bytesOf } from './nar-bytes.ts'
 import { claimsOf } from './sample-nar.ts'
 import type { SampleNar, SamplePath } from './sample-nar.ts'
 
 /** The secret key of the caches that `createSelfSigned` makes. */
 export const secretKey = await secretKeyFromSeed('mine.localhost-1', new Uint8Array(32).fill(7))
+
+const { signal } = new AbortController()
 
 /** Everything services need, on a real disk and a real SQLite database. */
 export class ServiceStage {
@@ -29,16 +33,17 @@ export class ServiceStage {
   readonly database: CacheDatabase
   readonly packs: PackStore
   readonly seal: Seal
-  readonly verifier: NarVerifier
+  readonly workers: NarWorkers
   readonly hostname = 'localhost'
   readonly maxUploadSize = 10_000_000
+  readonly maxBundleSize = 10_000_000
 
-  private constructor(parts: Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'seal' | 'verifier'>) {
+  private constructor(parts: Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'seal' | 'workers'>) {
     this.directory = parts.directory
     this.database = parts.database
     this.packs = parts.packs
     this.seal = parts.seal
-    this.verifier = parts.verifier
+    this.workers = parts.workers
   }
 
   static async open(): Promise<ServiceStage> {
@@ -48,7 +53,7 @@ export class ServiceStage {
       database: await openSqliteDatabase(join(directory, 'cachix.sqlite')),
       packs: await openDiskPackStore(directory),
       seal: await openSeal(join(directory, 'service.key')),
-      verifier: createVerifierPool({
+      workers: createNarWorkers({
         threads: 2,
         limits: { maxNarSize: 20_000_000, maxListingSize: 1_000_000 },
       }),
@@ -56,7 +61,7 @@ export class ServiceStage {
   }
 
   async close(): Promise<void> {
-    await this.verifier.close()
+    await this.workers.close()
     await this.database.close()
     await rm(this.directory, { recursive: true })
   }
@@ -81,13 +86,23 @@ export class ServiceStage {
   }
 
   send(cache: Cache, file: Uint8Array) {
-    return receiveNar(this, { cache, body: Readable.from([file]), signal: new AbortController().signal })
+    return receiveNar(this, { cache, body: Readable.from([file]), signal })
   }
 
   /** Uploads and publishes. */
   async push(cache: Cache, path: SamplePath, nar: SampleNar) {
     await this.send(cache, nar.file)
-    return publishPath(this, { cache, info: claimsOf(path, nar) })
+    return publishPath(this, { cache, info: claimsOf(path, nar), signal })
+  }
+
+  /** The file that is served for a visible path, and the hash it is served under. */
+  async served(
+    cache: Cache,
+    { hash }: Pick<SamplePath, 'hash'>,
+  ): Promise<{ fileHash: string; file: Buffer }> {
+    const { fileHash } = (await this.database.paths.find(cache.id, hash))!
+    const nar = (await readNar(this, { cacheName: cache.name, fileHash }))!
+    return { fileHash, file: await bytesOf(await nar.read(0, nar.fileSize)) }
   }
 
   /** All that is stored: files of packs and spools, rows of every table. */

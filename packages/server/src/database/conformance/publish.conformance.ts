@@ -4,7 +4,9 @@ import type { DatabaseTest, Given } from './database-under-test.ts'
 import {
   baseName,
   createCache,
+  hex,
   publishSample,
+  recordPacks,
   sampleNar,
   samplePacks,
   samplePath,
@@ -40,10 +42,9 @@ export function describePublish(withDatabase: DatabaseTest): void {
       'of the same NAR in another file leaves the file that is there',
       withDatabase(async ({ database, cache }) => {
         await publishSample(database, cache, { name: 'hello' })
-        const recompressed = { ...sampleNar('hello'), fileHash: sampleNar('other').fileHash }
-        await database.nars.record(cache.id, recompressed, samplePacks())
-        const { fileHash } = recompressed
-        const again = await database.paths.publish(samplePath(cache, 'hello', { fileHash }))
+        const { fileHash } = sampleNar('other')
+        const nar = { ...sampleNar('hello'), fileHash }
+        const again = await publishSample(database, cache, { name: 'hello', change: { nar } })
         assert.deepEqual(again, { outcome: 'already-there' })
         const path = await database.paths.find(cache.id, storeHash('hello'))
         assert.equal(path?.fileHash, sampleNar('hello').fileHash)
@@ -57,12 +58,14 @@ export function describePublish(withDatabase: DatabaseTest): void {
         await publishSample(database, cache, { name: 'hello' })
         const before = await database.paths.find(cache.id, storeHash('hello'))
         const conflict = { outcome: 'conflict', narHash: sampleNar('hello').narHash }
-        const { fileHash } = await database.nars.record(cache.id, sampleNar('other'), samplePacks())
         const signatures = ['key-1:new']
-        const otherNar = samplePath(cache, 'hello', { fileHash, signatures })
-        assert.deepEqual(await database.paths.publish(otherNar), conflict)
-        const otherName = samplePath(cache, 'hello', { storeName: 'hullo', signatures })
-        assert.deepEqual(await database.paths.publish(otherName), conflict)
+        for (const change of [{ nar: sampleNar('other') }, { storeName: 'hullo' }]) {
+          const again = await publishSample(database, cache, {
+            name: 'hello',
+            change: { ...change, signatures },
+          })
+          assert.deepEqual(again, conflict)
+        }
         assert.deepEqual(await database.paths.find(cache.id, storeHash('hello')), before)
       }),
     )
@@ -77,13 +80,78 @@ export function describePublish(withDatabase: DatabaseTest): void {
     )
 
     test(
-      'needs a NAR that was recorded for this cache',
+      'needs packs that are recorded, and changes nothing without',
       withDatabase(async ({ database, cache }) => {
-        const other = await createCache(database, cache, { name: 'other' })
-        await assert.rejects(database.paths.publish(samplePath(cache, 'hello')))
-        await database.nars.record(other.id, sampleNar('hello'), samplePacks())
-        await assert.rejects(database.paths.publish(samplePath(cache, 'hello')))
+        const absent = samplePath('hello', { packs: [hex('absent')] })
+        const damaged = { name: 'CacheError', code: 'damaged' }
+        await assert.rejects(database.paths.publish(cache.id, [absent]), damaged)
         assert.equal(await database.paths.find(cache.id, storeHash('hello')), undefined)
+      }),
+    )
+  })
+
+  describe('publish of many paths', () => {
+    test(
+      'makes them visible in the order given, so that each may need those before it',
+      withDatabase(async ({ database, cache }) => {
+        await recordPacks(database, samplePacks())
+        const paths = ['glibc', 'zlib', 'hello'].map((name, index, names) =>
+          samplePath(name, { references: names.slice(0, index + 1).map(baseName) }),
+        )
+        const again = await database.paths.publish(cache.id, [...paths, paths[0]!])
+        const outcomes = again.map(({ outcome }) => outcome)
+        assert.deepEqual(outcomes, ['published', 'published', 'published', 'already-there'])
+        assert.deepEqual(
+          await database.paths.missing(
+            cache.id,
+            paths.map((path) => path.storeHash),
+          ),
+          [],
+        )
+        assert.deepEqual(await database.paths.publish(cache.id, []), [])
+      }),
+    )
+
+    test(
+      'leaves out those that need what is not there by then, and what needs them, and no others',
+      withDatabase(async ({ database, cache }) => {
+        await recordPacks(database, samplePacks())
+        const early = samplePath('early', { references: [baseName('late')] })
+        const needsEarly = samplePath('needs-early', { references: [baseName('early')] })
+        const results = await database.paths.publish(cache.id, [early, needsEarly, samplePath('late')])
+        assert.deepEqual(results, [
+          { outcome: 'missing-references', references: [baseName('late')] },
+          { outcome: 'missing-references', references: [baseName('early')] },
+          { outcome: 'published' },
+        ])
+      }),
+    )
+
+    test(
+      'is one transaction',
+      withDatabase(async ({ database, cache }) => {
+        await recordPacks(database, samplePacks())
+        const broken = samplePath('broken', { packs: [hex('absent')] })
+        await assert.rejects(database.paths.publish(cache.id, [samplePath('hello'), broken]))
+        assert.equal(await database.paths.find(cache.id, storeHash('hello')), undefined)
+      }),
+    )
+
+    test(
+      'at once by several, in other orders, for several caches, waits for no one for ever',
+      withDatabase(async ({ database, cache, openAnother }) => {
+        const databases = [database, await openAnother()]
+        const other = await createCache(database, cache, { name: 'other' })
+        await recordPacks(database, samplePacks())
+        const paths = Array.from({ length: 30 }, (_, index) => samplePath(`path-${index}`))
+        const results = await Promise.all(
+          Array.from({ length: 8 }, (_, index) => {
+            const inOrder = index % 2 === 0 ? paths : paths.toReversed()
+            return databases[index % 2]!.paths.publish(index < 4 ? cache.id : other.id, inOrder)
+          }),
+        )
+        const published = results.flat().filter(({ outcome }) => outcome === 'published')
+        assert.equal(published.length, 2 * paths.length)
       }),
     )
   })
@@ -158,13 +226,13 @@ export function describePublish(withDatabase: DatabaseTest): void {
         const references = [baseName('glibc')]
         for (let round = 0; round < 10; round++) {
           const name = `hello-${round}`
-          await database.nars.record(cache.id, sampleNar(name), samplePacks())
           const signatures = Array.from({ length: 6 }, (_, index) => `key-${index}:signature`)
           const results = await Promise.all(
             signatures.map((signature, index) =>
-              databases[index % 2]!.paths.publish(
-                samplePath(cache, name, { references, signatures: [signature] }),
-              ),
+              publishSample(databases[index % 2]!, cache, {
+                name,
+                change: { references, signatures: [signature] },
+              }),
             ),
           )
           const outcomes = results.map(({ outcome }) => outcome).toSorted()
@@ -180,10 +248,9 @@ export function describePublish(withDatabase: DatabaseTest): void {
       withDatabase(async ({ database, cache, openAnother }) => {
         const databases = [database, await openAnother(), database]
         const files = ['one', 'two', 'three'].map(sampleNar)
-        for (const nar of files) await database.nars.record(cache.id, nar, samplePacks())
         const results = await Promise.all(
-          files.map(({ fileHash }, index) =>
-            databases[index]!.paths.publish(samplePath(cache, 'hello', { fileHash })),
+          files.map((nar, index) =>
+            publishSample(databases[index]!, cache, { name: 'hello', change: { nar } }),
           ),
         )
         const winner = await database.paths.find(cache.id, storeHash('hello'))

@@ -1,5 +1,14 @@
+import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import type { Cache, CacheDatabase, Nar, NewPath, PackRecord, PublishResult } from '../cache-database.ts'
+import type {
+  Cache,
+  CacheDatabase,
+  Nar,
+  NewPath,
+  PackRecord,
+  PublishResult,
+  StoredChunk,
+} from '../cache-database.ts'
 
 export function hex(seed: string): string {
   return createHash('sha256').update(seed).digest('hex')
@@ -21,35 +30,61 @@ export function sampleNar(name: string): Nar {
     narHash: `sha256:${hex(name).replaceAll('e', 'z').slice(0, 52)}`,
     narSize: 2 ** 40 + 1,
     recipe: new Uint8Array([0, 255, 39, 92, ...Buffer.from(name)]),
-    listing: new Uint8Array([40, 181, 47, 253, ...Buffer.from(name)]),
+    listing: {
+      template: new Uint8Array([40, 181, 47, 253, ...Buffer.from(name)]),
+      hashes: [storeHash(name), storeHash(`other ${name}`)],
+    },
   }
 }
 
-/** As many packs as asked for, the first ones shared by all callers. */
+/** As many packs as asked for, `firstPack` first. */
 export function samplePacks(count = 1): PackRecord[] {
   return Array.from({ length: count }, (_, index) => ({ name: hex(`pack ${index}`), size: index + 1 }))
 }
 
-export function samplePath(cache: Cache, name: string, change: Partial<NewPath> = {}): NewPath {
+const firstPack: PackRecord = { name: hex('pack 0'), size: 1 }
+
+/** A chunk in `firstPack`. */
+export function sampleChunk(name: string): StoredChunk {
+  const { name: pack } = firstPack
+  return { name: hex(name), pack, offset: 7, length: 9, contentSize: 11, layout: new Uint8Array([1, 0, 255]) }
+}
+
+/** Records chunks of these names in `firstPack`; the cache holds them. */
+export async function recordChunks(
+  database: CacheDatabase,
+  cache: Cache,
+  names: readonly string[],
+): Promise<void> {
+  await database.chunks.record({ pack: firstPack, chunks: names.map(sampleChunk) })
+  await database.chunks.hold(cache.id, names.map(hex))
+}
+
+export async function recordPacks(database: CacheDatabase, packs: readonly PackRecord[]): Promise<void> {
+  for (const pack of packs) await database.chunks.record({ pack, chunks: [] })
+}
+
+export function samplePath(name: string, change: Partial<NewPath> = {}): NewPath {
   return {
-    cacheId: cache.id,
     storeHash: storeHash(name),
     storeName: name,
-    fileHash: sampleNar(name).fileHash,
+    nar: sampleNar(name),
+    packs: samplePacks().map((pack) => pack.name),
     references: [],
     signatures: [],
     ...change,
   }
 }
 
-/** Records the NAR that `samplePath` of the same name has, and publishes the path. */
+/** Publishes the path of that name, alone. Its pack is recorded, as sound, before. */
 export async function publishSample(
   database: CacheDatabase,
   cache: Cache,
   path: { readonly name: string; readonly change?: Partial<NewPath> },
 ): Promise<PublishResult> {
-  await database.nars.record(cache.id, sampleNar(path.name), samplePacks())
-  return database.paths.publish(samplePath(cache, path.name, path.change))
+  await recordPacks(database, samplePacks())
+  const results = await database.paths.publish(cache.id, [samplePath(path.name, path.change)])
+  return results.at(0) ?? assert.fail('The path has no result.')
 }
 
 export function createCache(database: CacheDatabase, like: Cache, change: Partial<Cache>): Promise<Cache> {

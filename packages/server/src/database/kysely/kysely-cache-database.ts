@@ -2,10 +2,14 @@ import { sql } from 'kysely'
 import type { CacheDatabase } from '../cache-database.ts'
 import { createAccountTable } from './accounts.ts'
 import { createCacheTable } from './caches.ts'
+import { createChunkTable } from './chunks.ts'
 import { createNarTable } from './nars.ts'
+import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
 import type { SqlBackend } from './sql-backend.ts'
 import { createTokenTable } from './tokens.ts'
+import { createUpkeepTable } from './upkeep/upkeep.ts'
+import { createUploadTable } from './uploads.ts'
 
 /** The database port on tables that `migrate` has made. */
 export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
@@ -13,8 +17,13 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
     accounts: createAccountTable(backend),
     tokens: createTokenTable(backend),
     caches: createCacheTable(backend),
+    packs: createPackTable(backend),
+    chunks: createChunkTable(backend),
+    uploads: createUploadTable(backend),
     nars: createNarTable(backend),
     paths: createPathTable(backend),
+    upkeep: createUpkeepTable(backend),
+    snapshot: (directory) => backend.snapshot(directory),
     async ping() {
       await sql`select 1`.execute(backend.db)
     },

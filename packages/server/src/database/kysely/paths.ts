@@ -1,12 +1,13 @@
+import { sql } from 'kysely'
 import type { FoundPath, PathTable } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
-import { publishPath } from './publish-path.ts'
+import { publishPaths } from './publish-paths.ts'
 import { selectPaths, toPublishedPath } from './select-paths.ts'
 import type { SqlBackend } from './sql-backend.ts'
 import { textList } from './text-list.ts'
 
 export function createPathTable(backend: SqlBackend): PathTable {
-  const { db, flavour } = backend
+  const { db } = backend
   const find = prepareQuery(backend, (cacheId: number, storeHash: string) =>
     selectPaths(db).where('caches.id', '=', cacheId).where('paths.store_hash', '=', storeHash),
   )
@@ -20,17 +21,15 @@ export function createPathTable(backend: SqlBackend): PathTable {
     db
       .selectFrom('paths')
       .innerJoin('nars', 'nars.id', 'paths.nar_id')
-      .select('nars.listing')
+      .innerJoin('listings', 'listings.id', 'nars.listing_id')
+      .select(['listings.template', 'nars.listing_hashes as hashes'])
+      .where('nars.is_damaged', '=', sql.lit(0))
       .where('paths.cache_id', '=', cacheId)
       .where('paths.store_hash', '=', storeHash),
   )
   return {
-    publish(path) {
-      const references = [...new Set(path.references)].toSorted()
-      return db
-        .transaction()
-        .execute((transaction) => publishPath({ db: transaction, flavour, path: { ...path, references } }))
-    },
+    publish: (cacheId, paths) => publishPaths(backend, cacheId, paths),
+    missing: (cacheId, storeHashes) => findMissing(backend, cacheId, storeHashes),
 
     async find(cacheId, storeHash) {
       const row = await find(cacheId, storeHash)
@@ -43,18 +42,25 @@ export function createPathTable(backend: SqlBackend): PathTable {
     },
 
     async listing(cacheId, storeHash) {
-      return (await findListing(cacheId, storeHash))?.listing
-    },
-
-    async missing(cacheId, storeHashes) {
-      const rows = await db
-        .selectFrom('paths')
-        .select('store_hash')
-        .where('cache_id', '=', cacheId)
-        .where('store_hash', 'in', textList(flavour, storeHashes))
-        .execute()
-      const visible = new Set(rows.map((row) => row.store_hash))
-      return storeHashes.filter((storeHash) => !visible.has(storeHash))
+      const row = await findListing(cacheId, storeHash)
+      return row && { template: row.template, hashes: row.hashes.match(/.{32}/g) ?? [] }
     },
   }
+}
+
+async function findMissing(
+  { db, flavour }: SqlBackend,
+  cacheId: number,
+  storeHashes: readonly string[],
+): Promise<string[]> {
+  const rows = await db
+    .selectFrom('paths')
+    .innerJoin('nars', 'nars.id', 'paths.nar_id')
+    .select('store_hash')
+    .where('nars.is_damaged', '=', 0)
+    .where('cache_id', '=', cacheId)
+    .where('store_hash', 'in', textList(flavour, storeHashes))
+    .execute()
+  const visible = new Set(rows.map((row) => row.store_hash))
+  return storeHashes.filter((storeHash) => !visible.has(storeHash))
 }

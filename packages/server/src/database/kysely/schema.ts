@@ -11,9 +11,12 @@ export interface Schema {
   readonly tokens: TokenRow
   readonly signing_keys: SigningKeyRow
   readonly packs: PackRow
+  readonly chunks: ChunkRow
+  readonly cache_chunks: CacheChunkRow
+  readonly uploads: UploadRow
+  readonly listings: ListingRow
   readonly nars: NarRow
   readonly nar_packs: NarPackRow
-  readonly sent_nars: SentNarRow
   readonly paths: PathRow
   readonly path_references: PathReferenceRow
 }
@@ -59,6 +62,38 @@ interface PackRow {
   readonly name: string
   readonly size: number
   readonly created_at: number
+  /** Since when collection has its eye on it; null again once it is needed, or somebody was told about it. */
+  readonly unneeded_since: number | null
+  readonly damaged_at: number | null
+}
+
+interface ChunkRow {
+  readonly id: Generated<number>
+  readonly name: string
+  readonly pack_id: number
+  readonly frame_offset: number
+  readonly frame_length: number
+  readonly content_size: number
+  readonly layout: Uint8Array
+}
+
+interface CacheChunkRow {
+  readonly cache_id: number
+  readonly chunk_id: number
+}
+
+interface UploadRow {
+  readonly cache_id: number
+  readonly pack_id: number
+  readonly nar_hash: string
+  readonly nar_size: number
+  readonly sent_at: number
+}
+
+interface ListingRow {
+  readonly id: Generated<number>
+  readonly hash: string
+  readonly template: Uint8Array
 }
 
 interface NarRow {
@@ -68,19 +103,17 @@ interface NarRow {
   readonly nar_hash: string
   readonly nar_size: number
   readonly created_at: number
+  /** 1 while one of its packs is. */
+  readonly is_damaged: number
+  readonly listing_id: number
+  /** 32 characters each, without anything between them. */
+  readonly listing_hashes: string
   readonly recipe: Uint8Array
-  readonly listing: Uint8Array
 }
 
 interface NarPackRow {
   readonly nar_id: number
   readonly pack_id: number
-}
-
-interface SentNarRow {
-  readonly cache_id: number
-  readonly nar_id: number
-  readonly sent_at: number
 }
 
 interface PathRow {

@@ -1,13 +1,14 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { PublishedPath } from '../cache-database.ts'
 import type { Schema } from './schema.ts'
 
-/** A query for what `toPublishedPath` takes. */
+/** A query for what `toPublishedPath` takes, of visible paths. */
 export function selectPaths(db: Kysely<Schema>) {
   return db
     .selectFrom('caches')
     .innerJoin('paths', 'paths.cache_id', 'caches.id')
     .innerJoin('nars', 'nars.id', 'paths.nar_id')
+    .where('nars.is_damaged', '=', sql.lit(0))
     .select([
       'caches.id as cacheId',
       'caches.store_dir as storeDir',

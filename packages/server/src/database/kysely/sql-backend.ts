@@ -10,6 +10,8 @@ export interface SqlBackend {
    * transaction to end. Gives its first row. Sees committed data only.
    */
   prepareFirst<Row>(sql: string): (parameters: readonly unknown[]) => Promise<Row | undefined>
+  /** `CacheDatabase.snapshot`. */
+  snapshot(directory: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -27,4 +29,8 @@ export interface SqlFlavour {
   readonly pairTable: RawBuilder<unknown>
   /** The function that makes rows, with one column `value`, of a JSON array of strings. */
   readonly rowsOfJson: RawBuilder<unknown>
+  /** Bytes of the whole database. */
+  readonly databaseSize: RawBuilder<number>
+  /** Lets transactions that publish paths take turns, where they do not anyway; readers never wait. */
+  readonly takeTurns: RawBuilder<unknown>
 }

@@ -6,6 +6,7 @@ import { createKyselyCacheDatabase } from '../kysely/kysely-cache-database.ts'
 import { migrate } from '../kysely/migrations.ts'
 import type { Schema } from '../kysely/schema.ts'
 import type { SqlBackend } from '../kysely/sql-backend.ts'
+import { dumpPostgres } from './dump-postgres.ts'
 import { postgresFlavour } from './postgres-flavour.ts'
 
 /**
@@ -27,6 +28,7 @@ export async function openPostgresDatabase(url: string): Promise<CacheDatabase> 
     db,
     flavour: postgresFlavour,
     prepareFirst: createPrepareFirst(pool),
+    snapshot: (directory) => dumpPostgres(url, directory),
     close: () => db.destroy(),
   })
 }

@@ -9,4 +9,6 @@ export const postgresFlavour: SqlFlavour = {
   table: sql``,
   pairTable: sql``,
   rowsOfJson: sql`json_array_elements_text`,
+  databaseSize: sql`pg_database_size(current_database())`,
+  takeTurns: sql`lock table paths in share row exclusive mode`,
 }

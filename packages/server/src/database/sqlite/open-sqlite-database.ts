@@ -7,6 +7,7 @@ import type { CacheDatabase } from '../cache-database.ts'
 import { createKyselyCacheDatabase } from '../kysely/kysely-cache-database.ts'
 import { migrate } from '../kysely/migrations.ts'
 import type { Schema } from '../kysely/schema.ts'
+import { copySqlite } from './copy-sqlite.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { sqliteFlavour } from './sqlite-flavour.ts'
 import { whenUnlocked } from './when-unlocked.ts'
@@ -30,6 +31,7 @@ export async function openSqliteDatabase(path: string): Promise<CacheDatabase> {
     db,
     flavour: sqliteFlavour,
     prepareFirst: (sql) => prepareFirst(reader, sql),
+    snapshot: (directory) => copySqlite(writer, directory),
     async close() {
       if (reader.isOpen) reader.close()
       await db.destroy()

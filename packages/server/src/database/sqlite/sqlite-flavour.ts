@@ -9,4 +9,6 @@ export const sqliteFlavour: SqlFlavour = {
   table: sql`strict`,
   pairTable: sql`strict, without rowid`,
   rowsOfJson: sql`json_each`,
+  databaseSize: sql`(select page_count * page_size from pragma_page_count, pragma_page_size)`,
+  takeTurns: sql`select 1`,
 }

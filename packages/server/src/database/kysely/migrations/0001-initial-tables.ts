@@ -6,8 +6,10 @@ export async function createInitialTables(db: Kysely<unknown>, flavour: SqlFlavo
     ...tenants(flavour),
     ...tokens(flavour),
     ...signingKeys(flavour),
-    ...storedNars(flavour),
-    ...sentNars(flavour),
+    ...packs(flavour),
+    ...chunks(flavour),
+    ...uploads(flavour),
+    ...nars(flavour),
     ...publishedPaths(flavour),
     ...pathReferences(flavour),
   ]
@@ -67,13 +69,65 @@ function signingKeys({ id, integer, text, bytes, table }: SqlFlavour): RawBuilde
   ]
 }
 
-function storedNars({ id, integer, text, bytes, table, pairTable }: SqlFlavour): RawBuilder<unknown>[] {
+function packs({ id, integer, text, table }: SqlFlavour): RawBuilder<unknown>[] {
   return [
     sql`create table packs (
       id ${id},
       name ${text} not null unique,
       size ${integer} not null,
-      created_at ${integer} not null
+      created_at ${integer} not null,
+      unneeded_since ${integer},
+      damaged_at ${integer}
+    ) ${table}`,
+    sql`create index unneeded_packs on packs (unneeded_since) where unneeded_since is not null`,
+  ]
+}
+
+/** Each chunk is stored once for all; who may know of it is another matter. */
+function chunks({ id, integer, text, bytes, table, pairTable }: SqlFlavour): RawBuilder<unknown>[] {
+  return [
+    sql`create table chunks (
+      id ${id},
+      name ${text} not null unique,
+      pack_id ${integer} not null references packs (id),
+      frame_offset ${integer} not null,
+      frame_length ${integer} not null,
+      content_size ${integer} not null,
+      layout ${bytes} not null
+    ) ${table}`,
+    sql`create index chunks_of_pack on chunks (pack_id)`,
+    // Which caches hold a chunk: they were sent it, or have published a NAR with it.
+    sql`create table cache_chunks (
+      cache_id ${integer} not null references caches (id) on delete cascade,
+      chunk_id ${integer} not null references chunks (id) on delete cascade,
+      primary key (cache_id, chunk_id)
+    ) ${pairTable}`,
+    sql`create index holders_of_chunk on cache_chunks (chunk_id)`,
+  ]
+}
+
+/** Files that were sent whole. What a cache was sent, it may publish. */
+function uploads({ integer, text, pairTable }: SqlFlavour): RawBuilder<unknown>[] {
+  return [
+    sql`create table uploads (
+      cache_id ${integer} not null references caches (id) on delete cascade,
+      pack_id ${integer} not null references packs (id),
+      nar_hash ${text} not null,
+      nar_size ${integer} not null,
+      sent_at ${integer} not null,
+      primary key (cache_id, pack_id)
+    ) ${pairTable}`,
+    sql`create index uploads_in_pack on uploads (pack_id)`,
+  ]
+}
+
+function nars({ id, integer, text, bytes, table, pairTable }: SqlFlavour): RawBuilder<unknown>[] {
+  return [
+    // Apart from the NARs, because rebuilt ones share them.
+    sql`create table listings (
+      id ${id},
+      hash ${text} not null unique,
+      template ${bytes} not null
     ) ${table}`,
     // The large columns come last: SQLite reads the others without them.
     sql`create table nars (
@@ -83,9 +137,12 @@ function storedNars({ id, integer, text, bytes, table, pairTable }: SqlFlavour):
       nar_hash ${text} not null,
       nar_size ${integer} not null,
       created_at ${integer} not null,
-      recipe ${bytes} not null,
-      listing ${bytes} not null
+      is_damaged ${integer} not null check (is_damaged in (0, 1)),
+      listing_id ${integer} not null references listings (id),
+      listing_hashes ${text} not null,
+      recipe ${bytes} not null
     ) ${table}`,
+    sql`create index nars_of_listing on nars (listing_id)`,
     // What collection must keep: a pack goes only when no NAR needs it.
     sql`create table nar_packs (
       nar_id ${integer} not null references nars (id) on delete cascade,
@@ -93,19 +150,6 @@ function storedNars({ id, integer, text, bytes, table, pairTable }: SqlFlavour):
       primary key (nar_id, pack_id)
     ) ${pairTable}`,
     sql`create index nars_of_pack on nar_packs (pack_id)`,
-  ]
-}
-
-/** Which NARs a cache may publish: those whose bytes were sent to it. Storage below is shared, this is not. */
-function sentNars({ integer, pairTable }: SqlFlavour): RawBuilder<unknown>[] {
-  return [
-    sql`create table sent_nars (
-      cache_id ${integer} not null references caches (id) on delete cascade,
-      nar_id ${integer} not null references nars (id) on delete cascade,
-      sent_at ${integer} not null,
-      primary key (cache_id, nar_id)
-    ) ${pairTable}`,
-    sql`create index caches_sent_nar on sent_nars (nar_id)`,
   ]
 }
 

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { Upload } from '../cache-database.ts'
+import type { DatabaseTest } from './database-under-test.ts'
+import { createCache, hex, sampleNar } from './sample-data.ts'
+
+export const sampleUpload: Upload = {
+  fileHash: hex('upload'),
+  fileSize: 2 ** 40,
+  narHash: sampleNar('upload').narHash,
+  narSize: 2 ** 41,
+}
+
+export function describeUploadTable(withDatabase: DatabaseTest): void {
+  const { fileHash } = sampleUpload
+
+  describe('uploads', () => {
+    test(
+      'are found for the cache they were sent to, and for no other',
+      withDatabase(async ({ database, cache }) => {
+        const other = await createCache(database, cache, { name: 'other' })
+        assert.equal(await database.uploads.find(cache.id, fileHash), undefined)
+        await database.uploads.record(cache.id, sampleUpload)
+        assert.deepEqual(await database.uploads.find(cache.id, fileHash), sampleUpload)
+        assert.equal(await database.uploads.find(other.id, fileHash), undefined)
+        assert.equal(await database.packs.isSound(fileHash), true)
+      }),
+    )
+
+    test(
+      'may be recorded by many at once',
+      withDatabase(async ({ database, cache, openAnother }) => {
+        const databases = [database, await openAnother()]
+        const recordings = Array.from({ length: 10 }, (_, index) =>
+          databases[index % 2]!.uploads.record(cache.id, sampleUpload),
+        )
+        await Promise.all(recordings)
+        assert.deepEqual(await database.uploads.find(cache.id, fileHash), sampleUpload)
+      }),
+    )
+
+    test(
+      'are not there while their pack is damaged',
+      withDatabase(async ({ database, cache }) => {
+        await database.uploads.record(cache.id, sampleUpload)
+        await database.packs.markDamaged(fileHash)
+        assert.equal(await database.uploads.find(cache.id, fileHash), undefined)
+        await database.uploads.record(cache.id, sampleUpload)
+        assert.deepEqual(await database.uploads.find(cache.id, fileHash), sampleUpload)
+      }),
+    )
+
+    test(
+      'for a cache that does not exist are not recorded',
+      withDatabase(async ({ database }) => {
+        await assert.rejects(database.uploads.record(987_654, sampleUpload))
+        assert.equal(await database.packs.isSound(fileHash), false)
+      }),
+    )
+  })
+}

@@ -1,0 +1,50 @@
+import type { UploadTable } from '../cache-database.ts'
+import { leasePacks } from './lease-packs.ts'
+import { recordPack } from './packs.ts'
+import { prepareQuery } from './prepared-query.ts'
+import type { SqlBackend } from './sql-backend.ts'
+
+export function createUploadTable(backend: SqlBackend): UploadTable {
+  const { db } = backend
+  const find = prepareQuery(backend, (cacheId: number, fileHash: string) =>
+    db
+      .selectFrom('uploads')
+      .innerJoin('packs', 'packs.id', 'uploads.pack_id')
+      .select([
+        'packs.name as fileHash',
+        'packs.size as fileSize',
+        'uploads.nar_hash as narHash',
+        'uploads.nar_size as narSize',
+        'packs.id as packId',
+        'packs.unneeded_since as unneededSince',
+      ])
+      .where('packs.damaged_at', 'is', null)
+      .where('uploads.cache_id', '=', cacheId)
+      .where('packs.name', '=', fileHash),
+  )
+  return {
+    record: (cacheId, { fileHash, fileSize, narHash, narSize }) =>
+      db.transaction().execute(async (transaction) => {
+        const packId = await recordPack(transaction, { name: fileHash, size: fileSize })
+        await transaction
+          .insertInto('uploads')
+          .values({
+            cache_id: cacheId,
+            pack_id: packId,
+            nar_hash: narHash,
+            nar_size: narSize,
+            sent_at: Date.now(),
+          })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+      }),
+
+    async find(cacheId, fileHash) {
+      const row = await find(cacheId, fileHash)
+      const [leased] = await leasePacks(db, row ? [row] : [])
+      if (leased === undefined) return undefined
+      const { packId: _packId, unneededSince: _unneededSince, ...upload } = leased
+      return upload
+    },
+  }
+}

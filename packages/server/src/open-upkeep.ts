@@ -1,0 +1,63 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CacheError } from './cache-error.ts'
+import type { ServerConfig } from './config.ts'
+import { openDatabase, openWorkers } from './open-parts.ts'
+import { backUp } from './services/upkeep/back-up.ts'
+import type { BackedUp } from './services/upkeep/back-up.ts'
+import { checkStore } from './services/upkeep/check-store.ts'
+import type { StoreReport } from './services/upkeep/check-store.ts'
+import { collectPacks } from './services/upkeep/collect-packs.ts'
+import type { Collected } from './services/upkeep/collect-packs.ts'
+import { compactPacks, leastUse } from './services/upkeep/compact-packs.ts'
+import type { Compacted } from './services/upkeep/compact-packs.ts'
+import { measureUsage } from './services/upkeep/measure-usage.ts'
+import type { StoreUsage } from './services/upkeep/measure-usage.ts'
+import { joinDiskPackStore } from './storage/disk-pack-store.ts'
+
+/** Looks after the data of a service from outside, whether it is running or not. */
+export interface Upkeep extends AsyncDisposable {
+  collect(): Promise<Collected>
+  compact(): Promise<Compacted>
+  check(options: { readonly thorough: boolean; readonly repair: boolean }): Promise<StoreReport>
+  measure(): Promise<StoreUsage>
+  /** Into a directory, which is made if it is missing. */
+  backUp(directory: string): Promise<BackedUp>
+}
+
+/** The signal ends whatever is under way. Throws `not-found` if there is no data, `unavailable` if it cannot be opened. */
+export async function openUpkeep(config: ServerConfig, signal: AbortSignal): Promise<Upkeep> {
+  await requireData(config)
+  await using resources = new AsyncDisposableStack()
+  const database = await openDatabase(config)
+  resources.defer(() => database.close())
+  const workers = openWorkers(config)
+  resources.defer(() => workers.close())
+  const packs = await joinDiskPackStore(config.packs)
+  const deps = { database, packs, workers }
+  const { graceMs } = config.upkeep
+  const pace = { graceMs, leastUse, signal, rest: async () => {} }
+  const owned = resources.move()
+  return {
+    collect: () => collectPacks(deps, pace),
+    compact: () => compactPacks(deps, pace),
+    check: (options) => checkStore(deps, { ...pace, ...options }),
+    measure: () => measureUsage(deps),
+    async backUp(directory) {
+      const target = await joinDiskPackStore(directory)
+      return backUp({ ...deps, target, serviceKey: config.serviceKey }, { directory, signal })
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** So that a mistyped directory does not become a service without anything in it. */
+async function requireData({ database, packs }: ServerConfig): Promise<void> {
+  const witness = database.kind === 'sqlite' ? database.path : join(packs, 'packs')
+  try {
+    await access(witness)
+  } catch (cause) {
+    const message = `There is no data of a service in ${packs}. Say where it is with --data DIR.`
+    throw new CacheError('not-found', message, { cause })
+  }
+}

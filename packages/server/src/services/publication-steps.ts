@@ -1,0 +1,45 @@
+import { fingerprint } from '@cachix/protocol'
+
+import { CacheError } from '../cache-error.ts'
+import type { Cache, NewPath, PublishResult } from '../database/cache-database.ts'
+import type { AssembledNar } from './assemble-path.ts'
+import type { Publication } from './parse-publication.ts'
+import { signatureOf } from './signature-of.ts'
+import type { SignatureOfDeps } from './signature-of.ts'
+
+/** Full. */
+function storePathOf(cache: Cache, path: Publication): string {
+  return `${cache.storeDir}/${path.storeHash}-${path.storeName}`
+}
+
+/** The signature to publish a path with. Throws `bad-signature`. */
+export function signPath(deps: SignatureOfDeps, cache: Cache, path: Publication): Promise<string> {
+  return signatureOf(deps, cache, {
+    fingerprint: fingerprint({ ...path, storePath: storePathOf(cache, path) }),
+    offered: path.signature,
+  })
+}
+
+export function newPathOf(path: Publication, signature: string, assembled: AssembledNar): NewPath {
+  const { storeHash, storeName, references, deriver, ca } = path
+  return { ...assembled, storeHash, storeName, references, deriver, ca, signatures: [signature] }
+}
+
+/** `conflict` or `missing-references`; undefined if the path is visible now. */
+export function failureOf(result: PublishResult, cache: Cache, path: Publication): CacheError | undefined {
+  const storePath = storePathOf(cache, path)
+  if (result.outcome === 'conflict') {
+    const message = `${storePath} is in this cache already, with other contents (NAR hash ${result.narHash}). It stays as it is.`
+    return new CacheError('conflict', message)
+  }
+  if (result.outcome === 'missing-references') {
+    const message = `${storePath} needs paths that are not in this cache: ${someOf(result.references)}. Publish them first.`
+    return new CacheError('missing-references', message)
+  }
+  return undefined
+}
+
+function someOf(baseNames: readonly string[]): string {
+  const shown = baseNames.slice(0, 5).join(', ')
+  return baseNames.length > 5 ? `${shown} and ${baseNames.length - 5} more` : shown
+}

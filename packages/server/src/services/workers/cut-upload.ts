@@ -1,0 +1,33 @@
+import { nameChunk } from '@cachix/frames'
+import { NarCutter } from '@cachix/protocol'
+import type { Chunk, FilledChunk } from '@cachix/protocol'
+
+import type { UploadedFile } from './check-upload.ts'
+import { decompressFile } from './decompress-file.ts'
+import type { JobContext } from './job-context.ts'
+
+export interface UploadToCut extends UploadedFile {
+  /** Of the path's references and its own. */
+  readonly storeHashes: readonly string[]
+}
+
+/** The chunks of a NAR, as the client would have cut it. */
+export async function cutUpload(upload: UploadToCut, context: JobContext): Promise<FilledChunk[]> {
+  const chunks: FilledChunk[] = []
+  for await (const chunk of chunksOf(upload, context)) {
+    chunks.push({ name: nameChunk(chunk), hashes: chunk.hashes })
+  }
+  return chunks
+}
+
+export async function* chunksOf(
+  { path, storeHashes }: UploadToCut,
+  context: JobContext,
+): AsyncGenerator<Chunk> {
+  const cutter = new NarCutter(storeHashes)
+  for await (const block of decompressFile(path)) {
+    context.checkCancelled()
+    yield* cutter.write(block)
+  }
+  yield* cutter.end()
+}

@@ -1,0 +1,28 @@
+// Entry of a worker thread: does one job at a time.
+
+import { parentPort } from 'node:worker_threads'
+
+import { CacheError } from '../../cache-error.ts'
+import { jobs } from './jobs.ts'
+import type { JobContext } from './job-context.ts'
+import type { JobAnswer, JobOrder } from './worker-thread.ts'
+
+const port = parentPort
+if (port === null) throw new Error('This file is run in a worker thread only.')
+port.on('message', (order: JobOrder) => void answer(order).then((answered) => port.postMessage(answered)))
+
+async function answer({ name, task, limits, cancelled }: JobOrder): Promise<JobAnswer> {
+  const context = {
+    limits,
+    checkCancelled() {
+      if (Atomics.load(cancelled, 0) !== 0) throw new Error('cancelled')
+    },
+  }
+  try {
+    const job = jobs[name] as (task: unknown, context: JobContext) => unknown
+    return { outcome: 'done', result: await job(task, context) }
+  } catch (error) {
+    if (error instanceof CacheError) return { outcome: 'refused', code: error.code, message: error.message }
+    return { outcome: 'failed', message: String(error) }
+  }
+}

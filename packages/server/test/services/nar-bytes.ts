@@ -1,0 +1,10 @@
+import { readFile } from 'node:fs/promises'
+import { buffer } from 'node:stream/consumers'
+
+import type { NarBytes } from '../../src/services/read-nar.ts'
+
+/** What a client gets. */
+export async function bytesOf(bytes: NarBytes): Promise<Buffer> {
+  if (bytes.kind === 'stream') return buffer(bytes.stream)
+  return (await readFile(bytes.path)).subarray(bytes.start, bytes.end)
+}
