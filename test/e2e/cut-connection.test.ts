@@ -20,7 +20,7 @@ for (const nix of nixVersions) {
     after(() => stage[Symbol.asyncDispose]())
 
     it('while pushing: the push tries again and succeeds', async () => {
-      const cut = cutOnce((exchange) => exchange.method === 'POST' && /\/nar\b/.test(exchange.path))
+      const cut = cutOnce((exchange) => exchange.method === 'POST' && exchange.path.endsWith('/bundles'))
       await using proxy = await MeddlingProxy.start(stage.server.port, { upload: cut.hook })
       const pushed = await stage.owner.cachix(['push', stage.cache, big], {
         environment: { CACHIX_HOST: proxy.url },

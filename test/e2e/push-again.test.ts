@@ -25,7 +25,7 @@ describe(`pushing more than once, or nothing at all, ${runtime}`, () => {
     assert.equal(pushed.status, 0, pushed.output)
     assert.match(pushed.output, /already/)
     const uploads = proxy.exchanges.filter(
-      ({ method, path }) => method === 'POST' && /\/nar\?|\.narinfo$/.test(path),
+      ({ method, path }) => method === 'POST' && /\/(chunks\/missing|bundles|paths)$/.test(path),
     )
     assert.deepEqual(uploads, [])
   })
@@ -61,7 +61,7 @@ describe(`pushing more than once, or nothing at all, ${runtime}`, () => {
     assert.equal(pushed.status, 1, pushed.output)
     assert.match(pushed.output, /token/)
     assert.deepEqual(
-      proxy.exchanges.filter(({ path }) => path.includes('/nar?')),
+      proxy.exchanges.filter(({ path }) => path.endsWith('/bundles')),
       [],
     )
   })

@@ -13,6 +13,8 @@ export interface Exchange {
   readonly method: string
   readonly path: string
   readonly range: string | undefined
+  /** What came of the request's body. */
+  readonly body: Buffer[]
   status: number | undefined
 }
 
@@ -55,7 +57,7 @@ export class MeddlingProxy implements AsyncDisposable {
 
   async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = request
-    const exchange: Exchange = { method, path, range: headers.range, status: undefined }
+    const exchange: Exchange = { method, path, range: headers.range, body: [], status: undefined }
     this.exchanges.push(exchange)
     const { upload, download } = this.#meddling
     const upstream = httpRequest({ host: '127.0.0.1', port: this.#target, method, path, headers })
@@ -64,9 +66,11 @@ export class MeddlingProxy implements AsyncDisposable {
     })
     try {
       // An answer may come before the body was read to its end, and ends the matter.
-      const sent = pipeline(request, (blocks) => meddle(blocks, exchange, upload), upstream).catch(
-        () => undefined,
-      )
+      const sent = pipeline(
+        request,
+        (blocks) => meddle(keep(blocks, exchange), exchange, upload),
+        upstream,
+      ).catch(() => undefined)
       const received = await answer
       exchange.status = received.statusCode
       response.writeHead(received.statusCode ?? 500, received.headers)
@@ -77,6 +81,13 @@ export class MeddlingProxy implements AsyncDisposable {
       upstream.destroy()
       response.destroy()
     }
+  }
+}
+
+async function* keep(blocks: AsyncIterable<Buffer>, exchange: Exchange): AsyncGenerator<Buffer> {
+  for await (const block of blocks) {
+    exchange.body.push(block)
+    yield block
   }
 }
 

@@ -43,6 +43,9 @@ rec {
 
   # A closure of 25 paths and some 25 MB, for pushes that something happens to.
   many = batch "many" 24 1000000;
+  # Others like it, for more than one push.
+  more = batch "more" 24 1000000;
+  most = batch "most" 24 1000000;
   # More than a small disk holds.
   huge = batch "huge" 4 10000000;
   small = random "small" 1000;

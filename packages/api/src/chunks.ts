@@ -1,12 +1,12 @@
 import { z } from 'zod'
 
-/** At most as many as store hashes. */
-const maxNames = 32_768
+/** What one question may ask about. */
+export const maxChunkNames = 32_768
 
 const ChunkName = z.string().regex(/^[0-9a-f]{64}$/, 'The name of a chunk is 64 lower-case hex digits.')
 
 /** `POST /api/v1/cache/NAME/chunks/missing`: the chunks asked about. */
-export const MissingChunksQuery = z.array(ChunkName).max(maxNames)
+export const MissingChunksQuery = z.array(ChunkName).max(maxChunkNames)
 export type MissingChunksQuery = z.infer<typeof MissingChunksQuery>
 
 /** The answer: those that are missing. */

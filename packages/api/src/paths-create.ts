@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const maxPaths = 1000
+/** What one request may publish. */
+export const maxPaths = 1000
 
 /** A store path to publish whose chunks are there. */
 export const PathCreate = z.object({

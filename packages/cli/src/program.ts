@@ -112,7 +112,12 @@ function definePush({ program, openContext }: Setup): void {
     )
     .option('-l, --compression-level <level>', 'of zstd: 0 (quick) to 16 (small)', integerBetween(0, 16))
     .option('-m, --compression-method <method>', 'zstd, the only one; xz is accepted and means zstd')
-    .option('-j, --jobs <count>', 'store paths pushed at the same time', integerBetween(1, 256))
+    .option('-j, --jobs <count>', 'store paths read at the same time (default: 2)', integerBetween(1, 256))
+    .option(
+      '--bundle-size <megabytes>',
+      'largest upload, for proxies that take no more (default: 32)',
+      integerBetween(2, 128),
+    )
     .option('--omit-deriver', 'do not tell which derivation built a path')
     .option('--allow-empty', 'succeed when there is nothing to push')
     .addOption(new Option('-s, --chunk-size <bytes>').hideHelp())

@@ -46,6 +46,8 @@ type LogLevel = (typeof logLevels)[number]
 interface ServerLimits {
   /** Bytes of a NAR, compressed as well as not. */
   readonly maxNarSize: number
+  /** Bytes of the frames that a client may send together. */
+  readonly maxBundleSize: number
   /** Bytes of a NAR's listing. */
   readonly maxListingSize: number
   /** Threads that verify uploads. */
@@ -87,6 +89,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
     logLevel: LOG_LEVEL,
     limits: {
       maxNarSize: numbers.MAX_NAR_SIZE,
+      maxBundleSize,
       maxListingSize,
       verifierThreads: numbers.VERIFIER_THREADS,
     },
@@ -95,6 +98,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
 }
 
 const prefix = 'CACHIX_SERVE_'
+const maxBundleSize = 128 * 1024 ** 2
 const maxListingSize = 16 * 1024 ** 2
 
 const Listen = z

@@ -37,9 +37,9 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_OWNER_TOKEN_FILE: '/run/token',
         CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
+        CACHIX_SERVE_LOG_LEVEL: 'warn',
         CACHIX_SERVE_UPKEEP_MINUTES: '5',
         CACHIX_SERVE_GRACE_HOURS: '0.5',
-        CACHIX_SERVE_LOG_LEVEL: 'warn',
         CACHIX_HOST: 'http://not.ours',
       },
     )
@@ -51,7 +51,12 @@ describe('The configuration of the service', () => {
       serviceKey: '/srv/cache/service.key',
       ownerTokenFile: '/run/token',
       logLevel: 'warn',
-      limits: { maxNarSize: 1_000_000, maxListingSize: 16_777_216, verifierThreads: 2 },
+      limits: {
+        maxNarSize: 1_000_000,
+        maxBundleSize: 134_217_728,
+        maxListingSize: 16_777_216,
+        verifierThreads: 2,
+      },
       upkeep: { intervalMs: 300_000, graceMs: 1_800_000 },
     })
   })

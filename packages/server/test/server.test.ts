@@ -76,11 +76,11 @@ test('a second server on the same data is refused, until the first has ended', a
   await start()
 })
 
-test('a port in use is refused, and the data is free again', async () => {
+test('a port in use is refused, the data is free again, and no token is lost', async () => {
   const { port } = await start()
   const data = join(directory, 'other')
   await assert.rejects(start({ data, listen: `127.0.0.1:${port}` }), refusal(/already listening on 127/))
-  await start({ data })
+  assert.ok((await start({ data })).ownerToken)
 })
 
 test('a data directory that cannot be used is refused', async () => {

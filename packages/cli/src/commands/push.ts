@@ -6,7 +6,7 @@ import type { StoreReader } from '../nix/store-reader.ts'
 import { checkAccess } from '../push/check-access.ts'
 import { chooseSigner, type Signer } from '../push/choose-signer.ts'
 import { planPush } from '../push/plan-push.ts'
-import { pushPaths } from '../push/push-paths.ts'
+import { pushPaths, type PushChoices } from '../push/push-paths.ts'
 import { isComplete, summarize, type PushResult } from '../push/push-summary.ts'
 import { readInputs } from '../push/read-inputs.ts'
 import { resolveInputs } from '../push/resolve-inputs.ts'
@@ -22,11 +22,17 @@ interface PushOptions {
   readonly compressionLevel?: number | undefined
   readonly compressionMethod?: string | undefined
   readonly jobs?: number | undefined
+  /** Megabytes. */
+  readonly bundleSize?: number | undefined
   readonly omitDeriver?: boolean | undefined
   readonly allowEmpty?: boolean | undefined
 }
 
-const defaultJobs = 8
+/** Reading one path after the other is as quick where the disk is; each takes a few megabytes of memory. */
+const defaultJobs = 2
+const megabyte = 1_000_000
+/** In megabytes. Large uploads make few files on the service, but proxies and tunnels on the way have limits. */
+const defaultBundleSize = 32
 /** Of zstd: 1 is hardly quicker beside everything else that happens, and higher ones soon take longer than the network. */
 const defaultCompressionLevel = 3
 
@@ -87,12 +93,7 @@ async function pushStorePaths(
 ): Promise<Omit<PushResult, 'rejected'>> {
   const { context, options, signal, store, sign } = push
   const { client, environment, notices, stderr } = context
-  const {
-    cacheName,
-    jobs = defaultJobs,
-    compressionLevel = defaultCompressionLevel,
-    omitDeriver = false,
-  } = options
+  const { cacheName } = options
   const findMissing = (hashes: readonly string[]) => client.findMissing(cacheName, hashes, signal)
   const { missing, present } = await planPush({ store, findMissing }, storePaths)
   if (missing.length === 0) return { outcomes: [], present }
@@ -105,13 +106,21 @@ async function pushStorePaths(
   try {
     progress.begin(missing)
     const deps = { store, client, sign, progress, signal }
-    return {
-      outcomes: await pushPaths(deps, { cacheName, jobs, compressionLevel, omitDeriver }, missing),
-      present,
-    }
+    return { outcomes: await pushPaths(deps, choicesOf(options), missing), present }
   } finally {
     progress.close()
     stopDiverting()
+  }
+}
+
+function choicesOf(options: PushOptions): PushChoices {
+  const { cacheName, jobs, bundleSize, compressionLevel, omitDeriver } = options
+  return {
+    cacheName,
+    jobs: jobs ?? defaultJobs,
+    compressionLevel: compressionLevel ?? defaultCompressionLevel,
+    bundleSize: (bundleSize ?? defaultBundleSize) * megabyte,
+    omitDeriver: omitDeriver ?? false,
   }
 }
 

@@ -2,6 +2,8 @@
 export class BlockWriter {
   readonly #blockSize: number
   readonly #full: Uint8Array[] = []
+  readonly #free: Uint8Array[] = []
+  #taken: Uint8Array | undefined
   #block: Uint8Array | undefined
   #used = 0
 
@@ -20,7 +22,7 @@ export class BlockWriter {
 
   /** Free room in the block at hand: at least one byte, at most `limit`. `advance` says how much of it was filled. */
   room(limit: number): Uint8Array {
-    this.#block ??= Buffer.allocUnsafeSlow(this.#blockSize)
+    this.#block ??= this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#blockSize)
     return this.#block.subarray(this.#used, this.#used + limit)
   }
 
@@ -29,9 +31,11 @@ export class BlockWriter {
     if (this.#used === this.#blockSize) this.#full.push(this.#takeBlock())
   }
 
-  /** The oldest block that is full. It belongs to the caller from then on. */
+  /** The oldest block that is full. It is filled anew after the next call. */
   takeFull(): Uint8Array | undefined {
-    return this.#full.shift()
+    if (this.#taken) this.#free.push(this.#taken)
+    this.#taken = this.#full.shift()
+    return this.#taken
   }
 
   /** What is left at the end: less than a block, or undefined for nothing. */

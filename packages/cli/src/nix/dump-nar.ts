@@ -11,7 +11,7 @@ interface DumpOptions extends WalkOptions {
 }
 
 /**
- * The NAR of a file, symbolic link or directory, in blocks that belong to the caller. Throws NarDumpError when
+ * The NAR of a file, symbolic link or directory, in blocks, each valid until the next is asked for. Throws NarDumpError when
  * something cannot be read, changes while it is read, or has no place in a NAR.
  */
 export async function* dumpNar(path: string, options: DumpOptions = {}): AsyncGenerator<Uint8Array, void> {

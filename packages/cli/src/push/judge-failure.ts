@@ -6,7 +6,8 @@ import { pushStopped, SkipPath } from './skip-path.ts'
 
 interface JudgeDeps {
   readonly store: StoreReader
-  readonly signal: AbortSignal
+  /** The push was stopped before this happened, so it happened because of that. */
+  readonly isStopped: boolean
 }
 
 /** Tells paths that could not be pushed for a reason of their own from those whose push went wrong. Never throws. */
@@ -17,7 +18,7 @@ export async function judgeFailure(deps: JudgeDeps, info: PathInfo, failure: unk
 }
 
 async function reasonToSkip(
-  { store, signal }: JudgeDeps,
+  { store, isStopped }: JudgeDeps,
   { storePath }: PathInfo,
   failure: unknown,
 ): Promise<string | undefined> {
@@ -25,7 +26,7 @@ async function reasonToSkip(
   const isUnreadable = failure instanceof NarDumpError || failure instanceof DamagedPathError
   if (isUnreadable && (await isGone(store, storePath))) return 'garbage-collected while pushing'
   if (failure instanceof NarDumpError && failure.reason === 'changed') return 'changed while pushing'
-  return signal.aborted ? pushStopped : undefined
+  return isStopped ? pushStopped : undefined
 }
 
 /** When the store cannot say, the failure at hand is the better explanation. */

@@ -1,8 +1,10 @@
 import { ServiceError } from '../service/service-error.ts'
-import { SignatureRefusedError } from './publish-path.ts'
+import { RefusedPathError } from './refused-path-error.ts'
 
-/** The token is bad or may not write, or the service has no room: no path will fare better than this one. */
-const finalStatuses: ReadonlySet<number | undefined> = new Set([401, 403, 507])
+/** The token is bad or may not write, an upload is too large, or the service has no room: no path will fare better than this one. */
+const finalStatuses: ReadonlySet<number | undefined> = new Set([401, 403, 413, 507])
+/** The same of the answer about one path, and that the service does not accept how it is signed, or that it is not. */
+const finalReasons: ReadonlySet<string> = new Set(['bad-signature', 'not-authorized', 'disk-full'])
 
 /** So many paths failed one after another, each tried again for a while: the service is down. */
 const failuresInARow = 8
@@ -17,7 +19,7 @@ export class Patience {
   }
 
   isExhaustedBy(failure: unknown): boolean {
-    if (failure instanceof SignatureRefusedError) return true
+    if (failure instanceof RefusedPathError) return finalReasons.has(failure.reason ?? '')
     if (!(failure instanceof ServiceError)) return false
     if (isAboutTheService(failure)) this.#failures++
     return finalStatuses.has(failure.status) || this.#failures >= failuresInARow

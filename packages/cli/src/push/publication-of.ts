@@ -1,5 +1,5 @@
-import type { NarInfoCreate, UploadedNar } from '@cachix/api'
-import { baseNameOf, parseBaseName } from '@cachix/protocol'
+import type { PathCreate } from '@cachix/api'
+import { baseNameOf } from '@cachix/protocol'
 import type { PathInfo } from '../nix/store-reader.ts'
 
 interface Choices {
@@ -8,19 +8,17 @@ interface Choices {
   readonly omitDeriver: boolean
 }
 
-/** What the service is told to publish a store path whose NAR it has. */
-export function publicationOf(info: PathInfo, uploaded: UploadedNar, choices: Choices): NarInfoCreate {
-  const { hash, name } = parseBaseName(baseNameOf(info.storePath))
+/** What the service is told to publish a store path whose chunks it has. */
+export function publicationOf(info: PathInfo, recipe: Uint8Array, choices: Choices): PathCreate {
+  const deriver = choices.omitDeriver ? undefined : info.deriver
   return {
-    cStoreHash: hash,
-    cStoreSuffix: name,
-    cNarHash: info.narHash,
-    cNarSize: info.narSize,
-    cFileHash: uploaded.fileHash,
-    cFileSize: uploaded.fileSize,
-    cReferences: [...info.references],
-    cDeriver: (choices.omitDeriver ? undefined : info.deriver) ?? 'unknown-deriver',
-    cSig: choices.signature ?? null,
-    ...(info.ca !== undefined && { cCa: info.ca }),
+    storePath: baseNameOf(info.storePath),
+    narHash: info.narHash,
+    narSize: info.narSize,
+    references: [...info.references],
+    ...(deriver !== undefined && { deriver }),
+    ...(choices.signature !== undefined && { sig: choices.signature }),
+    ...(info.ca !== undefined && { ca: info.ca }),
+    recipe: Buffer.from(recipe.buffer, recipe.byteOffset, recipe.length).toString('base64'),
   }
 }

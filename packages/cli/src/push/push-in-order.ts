@@ -4,17 +4,19 @@ import type { PathInfo } from '../nix/store-reader.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { pushStopped, SkipPath } from './skip-path.ts'
 
-/** How one path is pushed. What `upload` and `publish` throw is judged; judging throws nothing. */
+/** How one path is pushed. What the first two throw is judged; judging throws nothing. */
 export interface PushStages<Sent> {
-  /** May run before the path's dependencies are in the cache. */
-  upload(info: PathInfo): Promise<Sent>
-  /** Runs once all of them are. */
+  /** May run before the path's dependencies are in the cache. What it returns is called at once, and waits for what was sent to arrive. */
+  send(info: PathInfo): Promise<() => Promise<Sent>>
+  /** Called once, when there is nothing more to send. */
+  finishSending(): void
+  /** Called for a path after it was called for all its dependencies, and before it is known whether these got through. */
   publish(info: PathInfo, sent: Sent): Promise<PathOutcome>
   judge(info: PathInfo, failure: unknown): Promise<PathOutcome>
 }
 
 interface PushOptions {
-  /** How many paths are uploaded at the same time. */
+  /** How many paths are read at the same time. */
   readonly jobs: number
   /** Nothing is begun once this is aborted. */
   readonly signal: AbortSignal
@@ -33,34 +35,55 @@ export async function pushInOrder<Sent>(
   return await new OrderedPush(stages, options).run(infos)
 }
 
+/** A path on its way. */
+interface Push {
+  readonly outcome: Promise<PathOutcome>
+  /** Fulfilled when the path is being published, or will not be. */
+  readonly handedOver: Promise<void>
+}
+
 class OrderedPush<Sent> {
   readonly #stages: PushStages<Sent>
   readonly #signal: AbortSignal
-  readonly #uploads
-  readonly #publications
+  readonly #sending
   /** By base name, like all names here. */
-  readonly #outcomes = new Map<string, Promise<PathOutcome>>()
+  readonly #pushes = new Map<string, Push>()
   readonly #unpushed = new Set<string>()
 
   constructor(stages: PushStages<Sent>, { jobs, signal }: PushOptions) {
     this.#stages = stages
     this.#signal = signal
-    this.#uploads = pLimit(jobs)
-    this.#publications = pLimit(jobs)
+    this.#sending = pLimit(jobs)
   }
 
   async run(infos: readonly PathInfo[]): Promise<PathOutcome[]> {
-    for (const info of infos) this.#outcomes.set(baseNameOf(info.storePath), this.#push(info))
-    return await Promise.all(this.#outcomes.values())
+    const sends = infos.map((info) => this.#begin(info))
+    await Promise.allSettled(sends)
+    this.#stages.finishSending()
+    return await Promise.all(Array.from(this.#pushes.values(), ({ outcome }) => outcome))
   }
 
-  async #push(info: PathInfo): Promise<PathOutcome> {
+  #begin(info: PathInfo): Promise<unknown> {
+    const sent = this.#sending(() => this.#attempt(info, () => this.#stages.send(info)))
+    const handover = Promise.withResolvers<void>()
+    const outcome = this.#push(info, sent, handover.resolve).finally(handover.resolve)
+    this.#pushes.set(baseNameOf(info.storePath), { outcome, handedOver: handover.promise })
+    return sent
+  }
+
+  async #push(
+    info: PathInfo,
+    sending: Promise<() => Promise<Sent>>,
+    handOver: () => void,
+  ): Promise<PathOutcome> {
     try {
-      const sent = await this.#uploads(() => this.#attempt(info, () => this.#stages.upload(info)))
-      await Promise.all(dependenciesOf(info).flatMap((name) => this.#outcomes.get(name) ?? []))
-      return await this.#publications(() => this.#attempt(info, () => this.#stages.publish(info, sent)))
+      const sent = await this.#attempt(info, await sending)
+      await Promise.all(this.#dependenciesOf(info).map(({ handedOver }) => handedOver))
+      const publishing = this.#attempt(info, () => this.#stages.publish(info, sent))
+      handOver()
+      return await publishing
     } catch (failure) {
-      return await this.#stages.judge(info, failure)
+      return await this.#stages.judge(info, await this.#explain(info, failure))
     }
   }
 
@@ -77,10 +100,25 @@ class OrderedPush<Sent> {
 
   #checkFeasible(info: PathInfo): void {
     if (this.#signal.aborted) throw new SkipPath(pushStopped)
-    if (!dependenciesOf(info).some((name) => this.#unpushed.has(name))) return
-    throw new SkipPath('a dependency was not pushed')
+    if (this.#isCutOff(info)) throw new SkipPath(dependencyNotPushed)
+  }
+
+  /** What follows a dependency that fails is refused because of that. */
+  async #explain(info: PathInfo, failure: unknown): Promise<unknown> {
+    await Promise.all(this.#dependenciesOf(info).map(({ outcome }) => outcome))
+    return this.#isCutOff(info) ? new SkipPath(dependencyNotPushed) : failure
+  }
+
+  #isCutOff(info: PathInfo): boolean {
+    return dependenciesOf(info).some((name) => this.#unpushed.has(name))
+  }
+
+  #dependenciesOf(info: PathInfo): Push[] {
+    return dependenciesOf(info).flatMap((name) => this.#pushes.get(name) ?? [])
   }
 }
+
+const dependencyNotPushed = 'a dependency was not pushed'
 
 /** Without the path itself, which it may refer to. */
 function dependenciesOf(info: PathInfo): readonly string[] {

@@ -1,16 +1,16 @@
-import { availableParallelism } from 'node:os'
-import type { UploadedNar } from '@cachix/api'
 import type { PathInfo, StoreReader } from '../nix/store-reader.ts'
 import type { ServiceClient } from '../service/service-client.ts'
 import type { PushProgress } from '../terminal/push-progress.ts'
+import { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
 import { judgeFailure } from './judge-failure.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { Patience } from './patience.ts'
-import { publishPath } from './publish-path.ts'
+import { Publisher } from './publisher.ts'
 import { pushInOrder, type PushStages } from './push-in-order.ts'
-import { Slots } from './slots.ts'
-import { uploadPath } from './upload-path.ts'
+import { RefusedPathError } from './refused-path-error.ts'
+import { sendBundle } from './send-bundle.ts'
+import { sendPath, type SentPath } from './send-path.ts'
 
 export interface PushDeps {
   readonly store: StoreReader
@@ -25,6 +25,8 @@ export interface PushChoices {
   readonly cacheName: string
   readonly jobs: number
   readonly compressionLevel: number
+  /** Bytes of the largest request. */
+  readonly bundleSize: number
   readonly omitDeriver: boolean
 }
 
@@ -40,27 +42,50 @@ export async function pushPaths(
   return await pushInOrder(infos, stages, { jobs: choices.jobs, signal })
 }
 
-/** Frames of about a megabyte in memory at the same time: enough to keep every core busy, whatever the number of paths. */
-const framesInMemory = Math.max(16, 2 * availableParallelism())
-
-function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): PushStages<UploadedNar> {
-  const { client, progress, signal, sign } = deps
-  const { cacheName, omitDeriver, compressionLevel } = choices
-  const encoding = { level: compressionLevel, slots: new Slots(framesInMemory) }
+function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): PushStages<SentPath> {
+  const { progress, signal, sign, store } = deps
+  const sender = openSender(deps, choices)
+  const publisher = openPublisher(deps, choices)
   const patience = new Patience()
   return {
-    upload: (info) => uploadPath({ client, cacheName, encoding, progress, signal }, info),
-    publish: async (info, uploaded) => {
-      await publishPath({ client, cacheName, sign, omitDeriver, signal }, info, uploaded)
+    send: (info) => sendPath({ sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
+    finishSending: () => void sender.finish(),
+    publish: async (info, { publication, uploaded }) => {
+      const verdict = await publisher.publish(publication)
+      if (verdict.outcome === 'failed') throw new RefusedPathError(verdict)
       patience.restore()
-      return report(progress, { status: 'pushed', info, uploaded: uploaded.fileSize })
+      return report(progress, { status: 'pushed', info, uploaded })
     },
     judge: async (info, failure) => {
-      const outcome = await judgeFailure(deps, info, failure)
-      if (outcome.status === 'failed' && patience.isExhaustedBy(failure)) giveUp()
-      return report(progress, outcome)
+      const isStopped = signal.aborted
+      if (!isStopped && patience.isExhaustedBy(failure)) giveUp()
+      return report(progress, await judgeFailure({ store, isStopped }, info, failure))
     },
   }
+}
+
+function openSender({ client, signal }: PushDeps, choices: PushChoices): ChunkSender {
+  const { cacheName, bundleSize, compressionLevel } = choices
+  return new ChunkSender({
+    findMissing: (names) => client.findMissingChunks(cacheName, names, signal),
+    sendBundle: (frames) => sendBundle({ client, cacheName, signal }, frames),
+    bundleSize,
+    level: compressionLevel,
+    signal,
+  })
+}
+
+const mebibyte = 1024 ** 2
+/** As much as the service takes at once. */
+const maxBatchBytes = 8 * mebibyte
+/** The service checks them in a second or two; what was published is not lost when the push is killed. */
+const maxBatchNarBytes = 256 * mebibyte
+
+function openPublisher({ client, signal }: PushDeps, { cacheName, bundleSize }: PushChoices): Publisher {
+  return new Publisher((paths) => client.publishPaths(cacheName, paths, signal), {
+    bytes: Math.min(maxBatchBytes, bundleSize) - 1024,
+    narBytes: maxBatchNarBytes,
+  })
 }
 
 function report(progress: PushProgress, outcome: PathOutcome): PathOutcome {

@@ -3,13 +3,12 @@ import * as http from 'node:http'
 import * as https from 'node:https'
 import { pipeline } from 'node:stream/promises'
 
-export type Body = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
-
 export interface Request {
   readonly method: 'GET' | 'POST'
   readonly url: URL
   readonly headers: http.OutgoingHttpHeaders
-  readonly body?: Body | undefined
+  /** In parts. */
+  readonly body?: readonly Uint8Array[] | undefined
   /** Milliseconds without a byte in either direction after which the connection is given up. */
   readonly idleTimeout: number
   readonly signal?: AbortSignal | undefined
@@ -33,25 +32,23 @@ const httpsAgent = new https.Agent({ ...agentOptions, ...trustedCertificates(pro
 
 /**
  * One HTTP request and its whole answer, whatever its status. The body is streamed with back-pressure, as node:http
- * does and fetch does not. Throws ConnectionError when the network fails, and what the body throws as it is.
+ * does and fetch does not. Throws ConnectionError when the network fails, and the signal's reason.
  */
 export async function exchange(request: Request): Promise<Answer> {
-  const bodyFailures: unknown[] = []
   try {
-    return await converse(request, watch(request.body ?? [], bodyFailures))
+    return await converse(request)
   } catch (error) {
-    if (bodyFailures.length > 0) throw bodyFailures[0]
     if (request.signal?.aborted === true) throw request.signal.reason
     throw new ConnectionError(messageOf(error), { cause: error })
   }
 }
 
-async function converse(request: Request, body: AsyncIterable<Uint8Array>): Promise<Answer> {
+async function converse(request: Request): Promise<Answer> {
   const outgoing = open(request)
   const response = responseTo(outgoing)
   // A service may answer (401, 413) before it has read the body. Then the answer counts, not the broken pipe; and
   // where there is no answer, `response` fails with the same error.
-  pipeline(body, outgoing).catch(() => undefined)
+  pipeline(request.body ?? [], outgoing).catch(() => undefined)
   const incoming = await response
   const text = await readText(incoming)
   if (!outgoing.writableFinished) outgoing.destroy()
@@ -95,16 +92,6 @@ async function readText(incoming: http.IncomingMessage): Promise<string> {
   const declared = incoming.headers['content-length']
   if (declared !== undefined && Number(declared) !== size) throw new Error('the answer was cut short')
   return Buffer.concat(pieces).toString('utf8')
-}
-
-/** Passes the body on, noting when its own source fails, to tell that from a failure of the network. */
-async function* watch(source: Body, failures: unknown[]): AsyncGenerator<Uint8Array> {
-  try {
-    yield* source
-  } catch (error) {
-    failures.push(error)
-    throw error
-  }
 }
 
 function messageOf(error: unknown): string {

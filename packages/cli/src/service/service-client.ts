@@ -1,7 +1,15 @@
-import { BinaryCache, StoreHashes, UploadedNar, User } from '@cachix/api'
-import type { CreateCache, NarInfoCreate } from '@cachix/api'
+import {
+  BinaryCache,
+  ReceivedBundle,
+  ChunkNames,
+  maxChunkNames,
+  PathOutcomes,
+  StoreHashes,
+  User,
+} from '@cachix/api'
+import type { CreateCache, PathCreate, PathOutcome } from '@cachix/api'
 import type { z } from 'zod'
-import type { Answer, Body } from './exchange.ts'
+import type { Answer } from './exchange.ts'
 import { exchange } from './exchange.ts'
 import {
   explainRefusal,
@@ -31,16 +39,17 @@ interface Call {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly json?: unknown
-  /** Called anew for each attempt. */
-  readonly openBody?: (() => Body) | undefined
+  /** The body, unless it is JSON. */
+  readonly parts?: readonly Uint8Array[] | undefined
+  /** The service checks whole NARs before it answers. */
+  readonly takesLong?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 /** As many store hashes as the service takes in one question. */
 const hashesPerQuery = 32_768
 const idleTimeout = 60_000
-/** The service checks a whole NAR before it answers. */
-const uploadIdleTimeout = 15 * 60_000
+const longIdleTimeout = 15 * 60_000
 
 /**
  * The HTTP API under /api/v1. Every method retries what may pass (lost connections, 429, most 5xx) and otherwise
@@ -91,20 +100,35 @@ export class ServiceClient {
     return missing
   }
 
-  /** Sends one compressed NAR (concatenated zstd frames). `openBody` is called again for every attempt; what it throws is passed on. */
-  uploadNar(name: string, openBody: () => Body, signal?: AbortSignal): Promise<UploadedNar> {
-    const path = `${cachePath(name)}/nar?compression=zst`
-    return this.#ask(UploadedNar, { method: 'POST', path, openBody, signal })
+  /** Which of these chunks have to be sent. */
+  async findMissingChunks(
+    name: string,
+    chunks: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<Set<string>> {
+    const missing = new Set<string>()
+    for (let start = 0; start < chunks.length; start += maxChunkNames) {
+      const json = chunks.slice(start, start + maxChunkNames)
+      const call: Call = { method: 'POST', path: `${cachePath(name)}/chunks/missing`, json, signal }
+      for (const chunk of await this.#ask(ChunkNames, call)) missing.add(chunk)
+    }
+    return missing
   }
 
-  /** Makes a store path visible whose NAR was uploaded. */
-  async publish(name: string, narInfo: NarInfoCreate, signal?: AbortSignal): Promise<void> {
-    await this.#call({
-      method: 'POST',
-      path: `${cachePath(name)}/${narInfo.cStoreHash}.narinfo`,
-      json: narInfo,
-      signal,
-    })
+  /** Sends frames and the index that comes before them, in parts. */
+  sendBundle(name: string, parts: readonly Uint8Array[], signal?: AbortSignal): Promise<ReceivedBundle> {
+    return this.#ask(ReceivedBundle, { method: 'POST', path: `${cachePath(name)}/bundles`, parts, signal })
+  }
+
+  /** Makes store paths visible whose chunks were sent. What became of each comes in the order of the paths. */
+  async publishPaths(
+    name: string,
+    paths: readonly PathCreate[],
+    signal?: AbortSignal,
+  ): Promise<readonly PathOutcome[]> {
+    const path = `${cachePath(name)}/paths`
+    const call: Call = { method: 'POST', path, json: { paths }, takesLong: true, signal }
+    return (await this.#ask(PathOutcomes, call)).paths
   }
 
   whoAmI(signal?: AbortSignal): Promise<User> {
@@ -134,15 +158,15 @@ export class ServiceClient {
     return answer
   }
 
-  async #exchange({ method, path, json, openBody, signal }: Call): Promise<Answer> {
-    const text = json === undefined ? undefined : Buffer.from(JSON.stringify(json))
+  async #exchange({ method, path, json, parts, takesLong, signal }: Call): Promise<Answer> {
+    const body = parts ?? (json === undefined ? undefined : [Buffer.from(JSON.stringify(json))])
     try {
       const answer = await exchange({
         method,
         url: new URL(`${this.host}/api/v1${path}`),
-        headers: { ...this.#headers(), ...bodyHeaders(text, openBody) },
-        body: openBody?.() ?? (text && [text]),
-        idleTimeout: openBody ? uploadIdleTimeout : idleTimeout,
+        headers: { ...this.#headers(), ...(body && bodyHeaders(body, parts === undefined)) },
+        body,
+        idleTimeout: takesLong === true ? longIdleTimeout : idleTimeout,
         signal,
       })
       this.#connected = true
@@ -175,9 +199,11 @@ function cachePath(name: string): string {
   return `/cache/${encodeURIComponent(name)}`
 }
 
-function bodyHeaders(json: Uint8Array | undefined, openBody: unknown): Record<string, string> {
-  if (json) return { 'content-type': 'application/json', 'content-length': String(json.length) }
-  return openBody === undefined ? {} : { 'content-type': 'application/octet-stream' }
+function bodyHeaders(parts: readonly Uint8Array[], isJson: boolean): Record<string, string> {
+  return {
+    'content-type': isJson ? 'application/json' : 'application/octet-stream',
+    'content-length': String(parts.reduce((sum, { length }) => sum + length, 0)),
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -40,7 +40,6 @@ export class LiveProgress implements PushProgress {
   }
 
   start({ storePath, narSize }: PathInfo): void {
-    this.#bytes.done -= this.#bars.get(storePath)?.done ?? 0
     const { name } = parseBaseName(baseNameOf(storePath))
     this.#bars.set(storePath, { label: name, total: narSize, meter: new RateMeter(), done: 0 })
   }
@@ -54,9 +53,9 @@ export class LiveProgress implements PushProgress {
 
   finish(outcome: PathOutcome): void {
     const { storePath, narSize } = outcome.info
-    const unread = narSize - (this.#bars.get(storePath)?.done ?? 0)
-    if (outcome.status === 'pushed') this.#bytes.done += unread
-    else this.#bytes.total -= unread
+    const missing = narSize - (this.#bars.get(storePath)?.done ?? 0)
+    if (outcome.status === 'pushed') this.#bytes.done += missing
+    else this.#bytes.total -= missing
     this.#bars.delete(storePath)
     this.#paths.done++
     const line = describeOutcome(outcome)

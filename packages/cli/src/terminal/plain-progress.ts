@@ -8,7 +8,6 @@ import type { PushProgress } from './push-progress.ts'
 /** A line for each path, for logs. */
 export class PlainProgress implements PushProgress {
   readonly #output: Writable
-  readonly #started = new Set<string>()
 
   constructor(output: Writable) {
     this.#output = output
@@ -17,8 +16,6 @@ export class PlainProgress implements PushProgress {
   begin(): void {}
 
   start({ storePath, narSize }: PathInfo): void {
-    if (this.#started.has(storePath)) return
-    this.#started.add(storePath)
     this.note(`Pushing ${storePath} (${prettyBytes(narSize)})`)
   }
 

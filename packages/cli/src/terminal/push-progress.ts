@@ -5,9 +5,9 @@ import type { PathOutcome } from '../push/path-outcome.ts'
 export interface PushProgress {
   /** What is going to be pushed. */
   begin(infos: readonly PathInfo[]): void
-  /** The path is being read; from its beginning again when it was before. */
+  /** The path is being read. */
   start(info: PathInfo): void
-  /** So many more bytes of its NAR were read. */
+  /** The service has so many more bytes of its NAR. */
   advance(info: PathInfo, bytes: number): void
   finish(outcome: PathOutcome): void
   /** A line that stays. */

@@ -155,7 +155,11 @@ describe('cachix use', () => {
         .every((line) => line === '' || line.startsWith('#')),
     )
     assert.ok(!stdout.includes(ownerToken))
-    assert.deepEqual(await readdir(m.directory.path, { recursive: true }), ['etc', 'home', 'home/nix'])
+    assert.deepEqual((await readdir(m.directory.path, { recursive: true })).sort(), [
+      'etc',
+      'home',
+      'home/nix',
+    ])
   })
 
   it('writes modules for NixOS', async () => {

@@ -10,17 +10,21 @@ import { writeNar, type NarNode } from '@cachix/protocol'
 import { dumpNar } from '../../src/nix/dump-nar.ts'
 import { withoutNix } from './nix-fixture.ts'
 
+async function* copies(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const block of blocks) yield new Uint8Array(block)
+}
+
 let directory: string
 beforeEach(() => (directory = fs.mkdtempSync(join(tmpdir(), 'dump-'))))
 afterEach(() => fs.rmSync(directory, { recursive: true }))
 
 function dump(path: string, caseHack = false): Promise<Buffer> {
-  return buffer(dumpNar(path, { caseHack }))
+  return buffer(copies(dumpNar(path, { caseHack })))
 }
 
 async function blocksOf(path: string, blockSize: number): Promise<Uint8Array[]> {
   const blocks: Uint8Array[] = []
-  for await (const block of dumpNar(path, { blockSize })) blocks.push(block)
+  for await (const block of copies(dumpNar(path, { blockSize }))) blocks.push(block)
   return blocks
 }
 

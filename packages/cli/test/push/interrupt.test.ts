@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createNixFixture, withoutNix, type NixFixture } from '../nix/nix-fixture.ts'
 import { startStubService } from './stub-service.ts'
 
@@ -23,8 +25,7 @@ describe('Ctrl-C during a push', { skip: withoutNix }, () => {
   })
 
   const packages = `let
-    small = make "small" "echo small > $out";
-    large = make "large" "echo \${small} > $out; head -c 30000000 /dev/urandom >> $out";
+    large = make "large" "head -c 3000000 /dev/urandom > $out";
     user = make "user" "echo \${large} > $out";
   in user`
 
@@ -32,12 +33,17 @@ describe('Ctrl-C during a push', { skip: withoutNix }, () => {
     const [path = ''] = await nix.build(packages)
     await using service = await startStubService()
     const stalled = Promise.withResolvers<void>()
+    const published = Promise.withResolvers<void>()
     service.meddle = (request) => {
-      // The last upload is taken in, but never answered.
-      if (service.uploads.length < 2 || request.url?.includes('/nar?') !== true) return false
+      if (request.url?.endsWith('/bundles') !== true || isLarge(request)) return false
+      // This bundle is taken in, but never answered.
       request.resume()
       stalled.resolve()
       return true
+    }
+    service.judge = () => {
+      published.resolve()
+      return undefined
     }
     const child = spawn(process.execPath, [program, 'push', 'mycache', path, '--jobs', '1'], {
       env: { ...nix.environment, HOME: home, CACHIX_HOST: service.url, CACHIX_AUTH_TOKEN: 'token' },
@@ -45,17 +51,23 @@ describe('Ctrl-C during a push', { skip: withoutNix }, () => {
     })
     const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
     const output = text(child.stderr)
-    await stalled.promise
+    await Promise.all([stalled.promise, published.promise])
+    // Give the answer time to arrive, too.
+    await pause(200)
     child.kill('SIGINT')
     assert.equal(await ended, 130)
     assert.match(
       await output,
-      /^Interrupted\. Pushed 2 paths .*, 1 skipped \(the push was stopped\), 0 failed$/m,
+      /^Interrupted\. Pushed 1 path .*, 1 skipped \(the push was stopped\), 0 failed$/m,
     )
     assert.doesNotMatch(await output, /^ +at /m)
     assert.deepEqual(
-      service.published.map((each) => each.cStoreSuffix),
-      ['small', 'large'],
+      service.published.map((each) => each.storePath.slice(33)),
+      ['large'],
     )
   })
 })
+
+function isLarge({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length']) > 1_000_000
+}

@@ -6,7 +6,7 @@ import { ServiceError } from '../../src/service/service-error.ts'
 const failure = (status?: number): ServiceError => new ServiceError('no', { status })
 
 test('a refusal that holds for every path ends the push at once', () => {
-  for (const status of [401, 403, 507]) assert.ok(new Patience().isExhaustedBy(failure(status)))
+  for (const status of [401, 403, 413, 507]) assert.ok(new Patience().isExhaustedBy(failure(status)))
 })
 
 test('a service that keeps failing ends the push, one that recovers does not', () => {

@@ -28,29 +28,47 @@ const graph = fc.array(fc.uniqueArray(fc.nat(25), { maxLength: 4 }), { maxLength
   ),
 )
 
+const fewPaths = fc
+  .uniqueArray(fc.nat(25), { maxLength: 3 })
+  .map((indexes) => indexes.map((index) => `p${index}`))
+
 class Recorder implements PushStages<string> {
   readonly published: string[] = []
-  readonly uploaded: string[] = []
+  readonly sent: string[] = []
+  isFinished = false
   running = 0
   most = 0
   readonly #broken: ReadonlySet<string>
+  readonly #refused: ReadonlySet<string>
+  readonly #allSent = Promise.withResolvers<void>()
 
-  constructor(broken: Iterable<string> = []) {
+  constructor(broken: Iterable<string> = [], refused: Iterable<string> = []) {
     this.#broken = new Set(broken)
+    this.#refused = new Set(refused)
   }
 
-  async upload({ storePath }: PathInfo): Promise<string> {
+  async send({ storePath }: PathInfo): Promise<() => Promise<string>> {
+    assert.ok(!this.isFinished)
     this.most = Math.max(this.most, ++this.running)
     for (let turns = storePath.length % 4; turns >= 0; turns--) await Promise.resolve()
     this.running--
-    this.uploaded.push(baseNameOf(storePath))
+    this.sent.push(baseNameOf(storePath))
     if (this.#broken.has(baseNameOf(storePath))) throw new Error('broken')
-    return storePath
+    return async () => {
+      await this.#allSent.promise
+      return storePath
+    }
+  }
+
+  finishSending(): void {
+    this.isFinished = true
+    this.#allSent.resolve()
   }
 
   async publish(path: PathInfo): Promise<PathOutcome> {
-    await Promise.resolve()
     this.published.push(baseNameOf(path.storePath))
+    await Promise.resolve()
+    if (this.#refused.has(baseNameOf(path.storePath))) throw new Error('refused')
     return { status: 'pushed', info: path, uploaded: 1 }
   }
 
@@ -63,7 +81,7 @@ class Recorder implements PushStages<string> {
 
 const options = { jobs: 3, signal: new AbortController().signal }
 
-test('every path is published after all it refers to, and no more are uploaded at once than allowed', async () => {
+test('every path is published after all it refers to, and no more are read at once than allowed', async () => {
   await fc.assert(
     fc.asyncProperty(graph, async (infos) => {
       const recorder = new Recorder()
@@ -83,9 +101,9 @@ test('every path is published after all it refers to, and no more are uploaded a
 
 test('what fails takes along exactly what needs it', async () => {
   await fc.assert(
-    fc.asyncProperty(graph, fc.uniqueArray(fc.nat(25), { maxLength: 3 }), async (infos, broken) => {
-      const lost = new Set(broken.map((index) => `p${index}`))
-      const recorder = new Recorder(lost)
+    fc.asyncProperty(graph, fewPaths, fewPaths, async (infos, broken, refused) => {
+      const lost = new Set([...broken, ...refused])
+      const recorder = new Recorder(broken, refused)
       const outcomes = await pushInOrder(infos, recorder, options)
       const unpushed = new Set<string>()
       for (const { storePath, references } of infos) {
@@ -99,18 +117,18 @@ test('what fails takes along exactly what needs it', async () => {
   )
 })
 
-test('a path whose dependency failed is not even uploaded', async () => {
+test('a path whose dependency failed is not even read', async () => {
   const recorder = new Recorder(['p0'])
   await pushInOrder([info(0, []), info(1, [0]), info(2, [1])], recorder, { ...options, jobs: 1 })
-  assert.deepEqual(recorder.uploaded, ['p0'])
+  assert.deepEqual(recorder.sent, ['p0'])
 })
 
 test('nothing is begun after the push was stopped', async () => {
   const controller = new AbortController()
   class Stopper extends Recorder {
-    override async upload(path: PathInfo): Promise<string> {
+    override async send(path: PathInfo): Promise<() => Promise<string>> {
       controller.abort()
-      return await super.upload(path)
+      return await super.send(path)
     }
   }
   const stopper = new Stopper()
@@ -118,7 +136,7 @@ test('nothing is begun after the push was stopped', async () => {
     jobs: 1,
     signal: controller.signal,
   })
-  assert.deepEqual(stopper.uploaded, ['p0'])
+  assert.deepEqual(stopper.sent, ['p0'])
   assert.deepEqual(stopper.published, [])
   assert.ok(outcomes.every((each) => each.status === 'skipped'))
 })

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
@@ -22,10 +21,6 @@ async function failure(promise: Promise<unknown>): Promise<ServiceError> {
   )
   assert.ok(error instanceof ServiceError, `expected a ServiceError, got ${String(error)}`)
   return error
-}
-
-async function* endless(): AsyncGenerator<Uint8Array> {
-  for (let index = 0; index < 10_000; index++) yield await Promise.resolve(new Uint8Array(65_536))
 }
 
 describe('what is sent', () => {
@@ -63,55 +58,30 @@ describe('what is sent', () => {
     assert.deepEqual([...missing], [hashes[0], hashes[32_768], hashes[65_536]])
   })
 
-  it('streams a NAR, and streams it anew for another attempt', async () => {
-    const block = new Uint8Array(64 * 1024).fill(7)
-    const fileHash = createHash('sha256')
-      .update(Buffer.alloc(64 * 1024 * 100, 7))
-      .digest('hex')
-    let opened = 0
+  it('sends the parts of a bundle, and sends them again for another attempt', async () => {
+    const parts = Array.from({ length: 100 }, (_, i) => new Uint8Array(64 * 1024).fill(i))
+    let received: Buffer | undefined
     await using service = await localService(async (request, response, count) => {
       if (count === 1) {
         request.once('data', () => request.socket.destroy())
         return
       }
-      const hash = createHash('sha256')
-      let fileSize = 0
-      for await (const piece of request as AsyncIterable<Uint8Array>) {
-        hash.update(piece)
-        fileSize += piece.length
-      }
-      answer(response, { fileHash: hash.digest('hex'), fileSize, narHash: 'sha256:x', narSize: 1 })
+      assert.equal(request.headers['content-length'], String(100 * 64 * 1024))
+      received = await buffer(request)
+      answer(response, { stored: 100, known: 0 })
     })
-    const uploaded = await connect(service.host).uploadNar('c', () => {
-      opened += 1
-      return Array.from({ length: 100 }, () => block)
-    })
-    assert.equal(uploaded.fileHash, fileHash)
-    assert.equal(opened, 2)
-    assert.deepEqual(new Set(service.asked), new Set(['POST /api/v1/cache/c/nar?compression=zst']))
-  })
-
-  it('passes on what the body itself throws, without another attempt', async () => {
-    await using service = await localService(async (request, response) => {
-      await buffer(request).catch(() => undefined)
-      answer(response, {})
-    })
-    const changed = new Error('the file changed')
-    let opened = 0
-    async function* body(): AsyncGenerator<Uint8Array> {
-      opened += 1
-      yield await Promise.resolve(new Uint8Array(10))
-      throw changed
-    }
-    await assert.rejects(connect(service.host).uploadNar('c', body), changed)
-    assert.equal(opened, 1)
+    const receipt = await connect(service.host).sendBundle('c', parts)
+    assert.deepEqual(receipt, { stored: 100, known: 0 })
+    assert.ok(received?.equals(Buffer.concat(parts)))
+    assert.deepEqual(service.asked, ['POST /api/v1/cache/c/bundles', 'POST /api/v1/cache/c/bundles'])
   })
 
   it('reads a refusal that comes before the body is sent', async () => {
     await using service = await localService((_, response) =>
       refuse(response, 401, 'You may not write to c.'),
     )
-    const error = await failure(connect(service.host).uploadNar('c', endless))
+    const parts = Array.from({ length: 1000 }, () => new Uint8Array(64 * 1024))
+    const error = await failure(connect(service.host).sendBundle('c', parts))
     assert.equal(error.message, 'You may not write to c.')
     assert.equal(error.status, 401)
   })

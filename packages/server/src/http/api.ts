@@ -6,10 +6,13 @@ import { textResponse } from './http-error.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { addSigningKeyRoute } from './routes/add-signing-key.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
+import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
 import { getCacheRoute } from './routes/get-cache.ts'
 import { getUserRoute } from './routes/get-user.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
+import { publishPathsRoute } from './routes/publish-paths.ts'
+import { receiveBundleRoute } from './routes/receive-bundle.ts'
 import { uploadNarRoute } from './routes/upload-nar.ts'
 
 interface ApiEnv {
@@ -22,6 +25,9 @@ const routes: readonly ApiRoute[] = [
   createCacheRoute,
   addSigningKeyRoute,
   findMissingRoute,
+  findMissingChunksRoute,
+  receiveBundleRoute,
+  publishPathsRoute,
   uploadNarRoute,
   publishPathRoute,
 ]

@@ -12,7 +12,6 @@ import { welcome } from './welcome.ts'
 /** Everything the service answers. The result never throws. */
 export function createApp(deps: HttpDeps): Handler {
   const api = createApi(deps)
-  const isVerbose = deps.logger.isLevelEnabled('debug')
 
   function route(request: Request, exchange: Exchange): Response | Promise<Response> {
     const target = targetOf(request.url)
@@ -22,14 +21,25 @@ export function createApp(deps: HttpDeps): Handler {
     return target.path.startsWith('/api/') ? api.fetch(request, { exchange }) : page(deps, request, target)
   }
 
-  return async (request, exchange) => {
+  /** Not `async`: what needs no waiting is answered without a promise. */
+  function answer(request: Request, exchange: Exchange): Response | Promise<Response> {
+    const refuse = (error: unknown): Response => failed(deps, request, error)
     try {
-      const response = await route(request, exchange)
-      if (isVerbose) deps.logger.debug({ ...lineOf(request), status: response.status }, 'answered')
-      return response
+      const response = route(request, exchange)
+      return response instanceof Promise ? response.catch(refuse) : response
     } catch (error) {
-      return failed(deps, request, error)
+      return refuse(error)
     }
+  }
+
+  return deps.logger.isLevelEnabled('debug') ? logged(deps, answer) : answer
+}
+
+function logged({ logger }: HttpDeps, answer: Handler): Handler {
+  return async (request, exchange) => {
+    const response = await answer(request, exchange)
+    logger.debug({ ...lineOf(request), status: response.status }, 'answered')
+    return response
   }
 }
 

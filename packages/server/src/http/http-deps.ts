@@ -19,8 +19,8 @@ export interface HttpDeps {
   readonly address: ServiceAddress
   /** Of the service, without a port. */
   readonly hostname: string
-  /** Bytes. */
+  /** Bytes of a NAR. */
   readonly maxUploadSize: number
-  /** Aborted when the service does not wait for requests any longer. */
-  readonly stopping: AbortSignal
+  /** Bytes of the frames that may be sent together. */
+  readonly maxBundleSize: number
 }

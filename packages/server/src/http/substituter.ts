@@ -4,7 +4,7 @@ import type { HttpDeps } from './http-deps.ts'
 import { serveCacheInfo } from './serve-cache-info.ts'
 import { serveListing } from './serve-listing.ts'
 import { serveNar } from './serve-nar.ts'
-import { serveNarinfo } from './serve-narinfo.ts'
+import { serveNarinfo, serveRecentNarinfo } from './serve-narinfo.ts'
 import { parseSubstituterRequest } from './substituter-request.ts'
 import type { SubstituterRequest, Target } from './substituter-request.ts'
 import { warnVisitor } from './visitor.ts'
@@ -26,7 +26,9 @@ export function serveSubstituter(
 ): Promise<Response> | Response | undefined {
   const wanted = parseSubstituterRequest(target, deps.address)
   if (wanted === undefined) return undefined
-  if (request.method === 'GET' || request.method === 'HEAD') return serve(deps, request, wanted)
+  if (request.method === 'GET' || request.method === 'HEAD') {
+    return serveRecentNarinfo(deps, request, wanted) ?? serve(deps, request, wanted)
+  }
   if (wanted.isApi) return undefined
   return textResponse(405, 'Caches are read here, and written to with `cachix push`.', { allow: 'GET, HEAD' })
 }

@@ -129,9 +129,12 @@ test('the API describes itself', async () => {
   assert.equal(openapi, '3.1.0')
   assert.deepEqual(Object.keys(paths).sort(), [
     '/api/v1/cache/{name}',
+    '/api/v1/cache/{name}/bundles',
+    '/api/v1/cache/{name}/chunks/missing',
     '/api/v1/cache/{name}/key',
     '/api/v1/cache/{name}/nar',
     '/api/v1/cache/{name}/narinfo',
+    '/api/v1/cache/{name}/paths',
     '/api/v1/cache/{name}/{storeHash}.narinfo',
     '/api/v1/user',
   ])

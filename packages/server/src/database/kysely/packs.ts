@@ -51,7 +51,7 @@ export async function recordPack(db: Transaction<Schema>, { name, size }: PackRe
 }
 
 /** Brings the NARs that use the pack up to date with what is known of their packs. */
-export async function judgeNars(db: Transaction<Schema>, packId: number): Promise<void> {
+async function judgeNars(db: Transaction<Schema>, packId: number): Promise<void> {
   await sql`update nars set is_damaged = case when exists (
       select 1 from nar_packs join packs on packs.id = nar_packs.pack_id
       where nar_packs.nar_id = nars.id and packs.damaged_at is not null

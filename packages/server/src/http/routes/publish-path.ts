@@ -23,8 +23,7 @@ export const publishPathRoute: ApiRoute = {
     if (call.param('file') !== info.cStoreHash + ending) {
       throw new CacheError('bad-request', 'cStoreHash is not the store hash in the address.')
     }
-    const signal = AbortSignal.any([call.request.signal, deps.stopping])
-    const outcome = await publishPath(deps, { cache, info, signal })
+    const outcome = await publishPath(deps, { cache, info, signal: call.request.signal })
     deps.recent.forgetNarinfo({ cacheName: cache.name, storeHash: info.cStoreHash })
     deps.logger.debug({ cache: cache.name, storeHash: info.cStoreHash, outcome }, 'path published')
     return emptyResponse()

@@ -4,6 +4,7 @@ import { receiveNar } from '../../services/receive-nar.ts'
 import { json, jsonResponse } from '../api-route.ts'
 import type { ApiRoute } from '../api-route.ts'
 import { accessCache } from '../cache-access.ts'
+import { requireSize } from '../require-size.ts'
 
 /** `POST /cache/NAME/nar?compression=zst`: everything that can be refused is, before the body is asked for. */
 export const uploadNarRoute: ApiRoute = {
@@ -18,9 +19,8 @@ export const uploadNarRoute: ApiRoute = {
   async handle(deps, { request, exchange, param, query }) {
     const { cache } = await accessCache(deps, request, { name: param('name'), needed: 'Write' })
     requireZstd(query('compression'))
-    requireSize(request.headers.get('content-length'), deps.maxUploadSize)
-    const signal = AbortSignal.any([request.signal, deps.stopping])
-    const nar = await receiveNar(deps, { cache, body: exchange.body(), signal })
+    requireSize(request, deps.maxUploadSize)
+    const nar = await receiveNar(deps, { cache, body: exchange.body(), signal: request.signal })
     deps.logger.debug({ cache: cache.name, ...nar }, 'NAR received')
     return jsonResponse(nar)
   },
@@ -33,10 +33,4 @@ function requireZstd(compression: string | undefined): void {
     'unsupported',
     'This service takes NARs compressed with zstd only: use ?compression=zst.',
   )
-}
-
-/** A body without a length is measured as it comes. */
-function requireSize(contentLength: string | null, limit: number): void {
-  if (Number(contentLength ?? 0) <= limit) return
-  throw new CacheError('too-large', `This upload is larger than the ${limit} bytes this service takes.`)
 }

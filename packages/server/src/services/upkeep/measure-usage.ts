@@ -17,7 +17,7 @@ export interface StoreUsage {
   readonly dedupRatio: number | undefined
 }
 
-export interface MeasuredCache {
+interface MeasuredCache {
   readonly name: string
   readonly paths: number
   readonly logical: number

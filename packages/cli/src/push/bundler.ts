@@ -1,0 +1,101 @@
+import type { PackedFrame } from './pack-chunk.ts'
+
+interface BundlerOptions {
+  readonly send: (frames: readonly PackedFrame[]) => Promise<void>
+  /** Bytes of the largest bundle. */
+  readonly bundleSize: number
+  /** Bytes that may wait for bundles to become full. */
+  readonly maxWaiting: number
+}
+
+/** A bundle that is not complete yet. */
+export interface Bundle {
+  readonly frames: PackedFrame[]
+  bytes: number
+  /** Settled once the service has the frames, or has not taken them. */
+  readonly sent: PromiseWithResolvers<void>
+}
+
+/** As much of one NAR is sent on its own: the service keeps such a bundle as a file that is the NAR and nothing else. */
+const ownBundleBytes = 1024 * 1024
+
+/**
+ * Collects frames into bundles. Those of a NAR stay together and in order, so that it can be served in one stretch: a
+ * large NAR makes bundles of its own, small ones share.
+ */
+export class Bundler {
+  readonly #options: BundlerOptions
+  readonly #waiting = new Set<Bundle>()
+  #waitingBytes = 0
+  #shared: Bundle | undefined
+
+  constructor(options: BundlerOptions) {
+    this.#options = options
+  }
+
+  /** Adds a frame to those of its NAR. Returns where to add the next. */
+  add(bundle: Bundle | undefined, frame: PackedFrame): Bundle {
+    const bytes = bytesOf(frame)
+    const target = bundle && this.#hasRoom(bundle, bytes) ? bundle : this.#start()
+    if (bundle && bundle !== target) this.#send(bundle)
+    target.frames.push(frame)
+    target.bytes += bytes
+    this.#waitingBytes += bytes
+    if (this.#waitingBytes >= this.#options.maxWaiting) this.#sendLargest()
+    return target
+  }
+
+  /** The NAR has no more frames. */
+  close(bundle: Bundle): void {
+    if (!this.#waiting.has(bundle)) return
+    if (bundle.bytes >= ownBundleBytes) this.#send(bundle)
+    else this.#share(bundle)
+  }
+
+  /** Sends what waits for more small NARs. */
+  flush(): void {
+    if (this.#shared) this.#send(this.#shared)
+  }
+
+  #start(): Bundle {
+    const bundle: Bundle = { frames: [], bytes: 0, sent: Promise.withResolvers() }
+    this.#waiting.add(bundle)
+    return bundle
+  }
+
+  #hasRoom(bundle: Bundle, bytes: number): boolean {
+    return this.#waiting.has(bundle) && bundle.bytes + bytes <= this.#options.bundleSize - headerBytes
+  }
+
+  #share(bundle: Bundle): void {
+    if (this.#shared && !this.#hasRoom(this.#shared, bundle.bytes)) this.flush()
+    if (this.#shared === undefined) {
+      this.#shared = bundle
+      return
+    }
+    this.#waiting.delete(bundle)
+    this.#shared.frames.push(...bundle.frames)
+    this.#shared.bytes += bundle.bytes
+    this.#shared.sent.promise.then(bundle.sent.resolve, bundle.sent.reject)
+  }
+
+  #sendLargest(): void {
+    this.#send([...this.#waiting].reduce((a, b) => (b.bytes > a.bytes ? b : a)))
+  }
+
+  #send(bundle: Bundle): void {
+    if (!this.#waiting.delete(bundle)) return
+    if (bundle === this.#shared) this.#shared = undefined
+    this.#waitingBytes -= bundle.bytes
+    this.#options.send(bundle.frames).then(bundle.sent.resolve, bundle.sent.reject)
+  }
+}
+
+/** What a bundle has beside its frames and their entries. */
+const headerBytes = 16
+/** At most, without the layout: a name and three numbers. */
+const entryBytes = 32 + 3 * 4
+
+function bytesOf({ bytes, layout }: PackedFrame): number {
+  return bytes.length + layout.length + entryBytes
+}

@@ -1,0 +1,168 @@
+import { availableParallelism } from 'node:os'
+import pLimit from 'p-limit'
+import { Bundler, type Bundle } from './bundler.ts'
+import { ByteBudget } from './byte-budget.ts'
+import type { NamedChunk } from './cut-path.ts'
+import { MissingQuery, type FindMissingChunks } from './missing-query.ts'
+import { packChunk, type PackedFrame } from './pack-chunk.ts'
+
+export interface ChunkSenderOptions {
+  readonly findMissing: FindMissingChunks
+  readonly sendBundle: (frames: readonly PackedFrame[]) => Promise<void>
+  /** Bytes of the largest bundle. */
+  readonly bundleSize: number
+  /** Of zstd. */
+  readonly level: number
+  /** Aborted: nothing is encoded any more. */
+  readonly signal: AbortSignal
+}
+
+/** The chunks of one NAR on their way. */
+export interface Shipment {
+  /** Settles when the service has all chunks there have been so far. Throws why one of them could not be sent. */
+  arrival(): Promise<void>
+  /** Bytes sent, compressed. */
+  readonly uploaded: number
+}
+
+const mebibyte = 1024 ** 2
+/** Bytes of chunks and frames in memory, of all NARs together. */
+const maxHeld = 48 * mebibyte
+/** Bytes of frames that wait for their bundle to become full: less than may be held, or nothing would move. */
+const maxWaiting = 32 * mebibyte
+/** Few enough chunks that nobody waits long to ask about them, enough that the question is worth its way. */
+const maxQuestion = { names: 16_384, bytes: 8 * mebibyte }
+const bundlesAtOnce = 3
+
+/** Brings chunks to the service: asks which it lacks, and sends those in bundles. No chunk is sent twice. */
+export class ChunkSender {
+  readonly #level: number
+  readonly #signal: AbortSignal
+  readonly #budget: ByteBudget
+  readonly #query: MissingQuery
+  readonly #bundler: Bundler
+  /** One more than there are cores: while one frame is checked, the others are compressed. */
+  readonly #packing = pLimit(availableParallelism() + 1)
+  /** By name: settles when the service has the chunk. */
+  readonly #deliveries = new Map<string, Promise<void>>()
+  readonly #closed: Promise<void>[] = []
+
+  constructor({ findMissing, sendBundle, bundleSize, level, signal }: ChunkSenderOptions) {
+    this.#level = level
+    this.#signal = signal
+    this.#query = new MissingQuery(findMissing, maxQuestion)
+    this.#budget = new ByteBudget(maxHeld, () => this.#query.ask())
+    const sending = pLimit(bundlesAtOnce)
+    this.#bundler = new Bundler({ send: (frames) => sending(sendBundle, frames), bundleSize, maxWaiting })
+  }
+
+  /** Takes the chunks of a NAR, as fast as there is room for them. `onDelivery` is told the bytes of each that has arrived. */
+  async send(chunks: AsyncIterable<NamedChunk>, onDelivery: (bytes: number) => void): Promise<Shipment> {
+    const shipment = new NarShipment(onDelivery)
+    try {
+      for await (const chunk of chunks) await this.#take(chunk, shipment)
+    } finally {
+      this.#closed.push(this.#close(shipment))
+    }
+    return shipment
+  }
+
+  /** There are no more chunks, of any NAR: what waits for others to come along is sent without them. */
+  async finish(): Promise<void> {
+    this.#query.ask()
+    await Promise.all(this.#closed)
+    this.#bundler.flush()
+  }
+
+  async #take(chunk: NamedChunk, shipment: NarShipment): Promise<void> {
+    const size = chunk.bytes.length
+    const known = this.#deliveries.get(chunk.name)
+    if (known) {
+      shipment.expect(known, size)
+      return
+    }
+    const delivery = Promise.withResolvers<void>()
+    this.#deliveries.set(chunk.name, delivery.promise)
+    shipment.expect(delivery.promise, size)
+    await this.#budget.acquire(size)
+    this.#deliver(this.#pack(chunk), size, shipment).then(delivery.resolve, delivery.reject)
+  }
+
+  /** Nothing if the service has it. */
+  async #pack(chunk: NamedChunk): Promise<PackedFrame | undefined> {
+    if (!(await this.#query.isMissing(chunk.name, chunk.bytes.length))) return undefined
+    return await this.#packing(() => {
+      this.#signal.throwIfAborted()
+      return packChunk(chunk, this.#level)
+    })
+  }
+
+  /** Frames are put into bundles in the order of their chunks, whichever is compressed first. */
+  async #deliver(
+    packing: Promise<PackedFrame | undefined>,
+    size: number,
+    shipment: NarShipment,
+  ): Promise<void> {
+    const turn = shipment.queue()
+    let held = size
+    try {
+      const frame = await packing
+      if (frame === undefined) return
+      this.#budget.release(held - frame.length)
+      held = frame.length
+      await turn.come
+      const bundle = this.#bundler.add(shipment.bundle, frame)
+      shipment.bundle = bundle
+      turn.pass()
+      await bundle.sent.promise
+      shipment.uploaded += frame.length
+    } finally {
+      turn.pass()
+      this.#budget.release(held)
+    }
+  }
+
+  async #close(shipment: NarShipment): Promise<void> {
+    await shipment.queue().come
+    if (shipment.bundle) this.#bundler.close(shipment.bundle)
+    shipment.bundle = undefined
+  }
+}
+
+interface Turn {
+  readonly come: Promise<void>
+  /** May be called before it has come, and more than once. */
+  pass(): void
+}
+
+class NarShipment implements Shipment {
+  readonly #onDelivery: (bytes: number) => void
+  readonly #deliveries: Promise<void>[] = []
+  #lastTurn = Promise.resolve()
+  uploaded = 0
+  /** Where the next frame goes. */
+  bundle: Bundle | undefined
+
+  constructor(onDelivery: (bytes: number) => void) {
+    this.#onDelivery = onDelivery
+  }
+
+  expect(delivery: Promise<void>, bytes: number): void {
+    const arrival = delivery.then(() => this.#onDelivery(bytes))
+    // Whoever waits for the arrival of all hears of it; nobody may.
+    arrival.catch(() => undefined)
+    this.#deliveries.push(arrival)
+  }
+
+  async arrival(): Promise<void> {
+    await Promise.all(this.#deliveries)
+  }
+
+  /** Turns come in the order in which they were taken. */
+  queue(): Turn {
+    const come = this.#lastTurn
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#lastTurn = promise
+    return { come, pass: () => resolve(come) }
+  }
+}

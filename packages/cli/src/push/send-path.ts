@@ -1,0 +1,55 @@
+import type { PathCreate } from '@cachix/api'
+import { encodeChunkRecipe, type FilledChunk } from '@cachix/protocol'
+import type { PathInfo } from '../nix/store-reader.ts'
+import type { PushProgress } from '../terminal/push-progress.ts'
+import type { ChunkSender } from './chunk-sender.ts'
+import type { Signer } from './choose-signer.ts'
+import { cutPath, type NamedChunk } from './cut-path.ts'
+import { publicationOf } from './publication-of.ts'
+
+export interface SendPathDeps {
+  readonly sender: ChunkSender
+  readonly sign: Signer
+  readonly omitDeriver: boolean
+  readonly progress: PushProgress
+  readonly signal: AbortSignal
+}
+
+/** A store path that can be published. */
+export interface SentPath {
+  readonly publication: PathCreate
+  /** Bytes sent, compressed. */
+  readonly uploaded: number
+}
+
+/**
+ * Reads and checks a store path and gives its chunks to the sender. What this returns waits until the service has them.
+ * Both throw what their stages throw, and ServiceError.
+ */
+export async function sendPath(deps: SendPathDeps, info: PathInfo): Promise<() => Promise<SentPath>> {
+  const { sender, sign, omitDeriver, progress, signal } = deps
+  const recipe: FilledChunk[] = []
+  progress.start(info)
+  const chunks = record(cutPath(info), recipe, signal)
+  const shipment = await sender.send(chunks, (bytes) => progress.advance(info, bytes))
+  return async () => {
+    await shipment.arrival()
+    const signature = await sign(info)
+    return {
+      publication: publicationOf(info, encodeChunkRecipe(recipe), { signature, omitDeriver }),
+      uploaded: shipment.uploaded,
+    }
+  }
+}
+
+async function* record(
+  chunks: AsyncIterable<NamedChunk>,
+  recipe: FilledChunk[],
+  signal: AbortSignal,
+): AsyncGenerator<NamedChunk, void> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted()
+    recipe.push({ name: chunk.name, hashes: chunk.hashes })
+    yield chunk
+  }
+}
