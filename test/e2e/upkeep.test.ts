@@ -66,7 +66,10 @@ describe(`the data of a running service is looked after, ${runtime}`, () => {
     const named = found.stdout.match(/\/nix\/store\/\S+$/gm) ?? []
     assert.equal(named.length, 1, found.stdout)
     const [damaged = ''] = named
-    assert.equal((await fetch(`${stage.server.pathUrl(stage.cache)}/${storeHash(damaged)}.narinfo`)).status, 404)
+    assert.equal(
+      (await fetch(`${stage.server.pathUrl(stage.cache)}/${storeHash(damaged)}.narinfo`)).status,
+      404,
+    )
 
     await stage.owner.cachixOk(['push', stage.cache, damaged])
     assert.equal((await server('fsck', '--thorough')).status, 0)
