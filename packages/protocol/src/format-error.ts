@@ -9,6 +9,7 @@ export type FormatErrorCode =
   | 'nar'
   | 'zstd-frame'
   | 'recipe'
+  | 'chunk'
 
 /** What every parser of this package throws when the text or the bytes are not of its format; `code` names the format. */
 export class FormatError extends Error {

@@ -2,14 +2,14 @@
 
 import { FormatError } from './format-error.ts'
 
-const alphabet = '0123456789abcdfghijklmnpqrsvwxyz'
+export const nix32Alphabet = '0123456789abcdfghijklmnpqrsvwxyz'
 
 export function encodeNix32(bytes: Uint8Array): string {
   let text = ''
   for (let k = encodedLength(bytes.length) - 1; k >= 0; k--) {
     const low = (k * 5) >> 3
     const pair = (bytes[low] ?? 0) | ((bytes[low + 1] ?? 0) << 8)
-    text += alphabet.charAt((pair >> ((k * 5) & 7)) & 31)
+    text += nix32Alphabet.charAt((pair >> ((k * 5) & 7)) & 31)
   }
   return text
 }
@@ -19,7 +19,7 @@ export function decodeNix32(text: string): Uint8Array {
   const bytes = new Uint8Array((text.length * 5) >> 3)
   if (encodedLength(bytes.length) !== text.length) throw invalid(text)
   for (let k = 0; k < text.length; k++) {
-    const digit = alphabet.indexOf(text.charAt(text.length - 1 - k))
+    const digit = nix32Alphabet.indexOf(text.charAt(text.length - 1 - k))
     if (digit === -1) throw invalid(text)
     const low = (k * 5) >> 3
     const pair = digit << ((k * 5) & 7)

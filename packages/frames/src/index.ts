@@ -1,0 +1,7 @@
+export { decodeFrame } from './decode-frame.ts'
+export { encodeChunk } from './encode-chunk.ts'
+export type { EncodeOptions } from './encode-chunk.ts'
+export { nameChunk } from './name-chunk.ts'
+export type { PatchedFrame } from './patched-frame.ts'
+export { verifyFrame } from './verify-frame.ts'
+export type { FrameClaim } from './verify-frame.ts'
