@@ -3,16 +3,19 @@ import { fillHoles, holeBytes } from '@cachix/protocol'
 import type { Chunk, Hole, Pattern } from '@cachix/protocol'
 import { compress } from './compress.ts'
 import { compressAround } from './compress-around.ts'
+import type { RawHoles } from './compress-around.ts'
 import type { PatchedFrame } from './patched-frame.ts'
 import { storeChunk } from './store-chunk.ts'
 import { traceFrame } from './trace.ts'
+import type { Trace } from './trace.ts'
 
 export interface EncodeOptions {
   /** Of zstd. */
   readonly level: number
 }
 
-const attempts = 8
+/** Two or three are enough for the densest of real NARs. */
+const attempts = 16
 
 /**
  * A frame that decompresses to the chunk with its holes filled with the chunk's hashes, and with others once they are
@@ -26,21 +29,29 @@ export async function encodeChunk(chunk: Chunk, { level }: EncodeOptions): Promi
 }
 
 /**
- * At first only the first hole of each slot is raw; where zstd did not encode another as a copy, that becomes raw too.
- * The rest stays as it was, so that this soon comes to an end. If it does not all are raw, and if nothing helps the chunk is
- * not compressed.
+ * At first only the first hole of each slot is raw; where zstd did not encode another as a copy, that becomes raw too. Where
+ * the random bytes begin or end with what happens to follow or precede the same text elsewhere, zstd may copy them to
+ * there: such a slot gets others. All else stays as it was, so that this soon comes to an end. If not, the chunk is not
+ * compressed.
  */
 async function encodePatched(chunk: Chunk, level: number): Promise<PatchedFrame> {
   let raw = withRandomBytes(firstOfEachSlot(chunk.pattern))
-  for (let attempt = 1; attempt <= attempts; attempt++) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     const frame = await compressAround(chunk, raw, level)
-    const unfilled = frame && findUnfilled(frame, chunk)
-    if (frame && unfilled?.length === 0) return frame
-    if (attempt === attempts - 1) raw = withRandomBytes(chunk.pattern)
-    else if (unfilled) raw = new Map([...raw, ...withRandomBytes(unfilled)])
-    else raw = withRandomBytes(raw.keys())
+    const trace = frame && traceFrame(frame, chunk.pattern, chunk.bytes.length)
+    if (frame && trace && isRight(trace, chunk)) return frame
+    raw = trace ? improve(raw, trace) : withRandomBytes(raw.keys())
   }
   return storeChunk(chunk)
+}
+
+function isRight({ blanked, leaking, unfilled }: Trace, { bytes }: Chunk): boolean {
+  return unfilled.length === 0 && leaking.size === 0 && Buffer.compare(blanked, bytes) === 0
+}
+
+function improve(raw: RawHoles, { leaking, unfilled }: Trace): RawHoles {
+  const leaks = raw.keys().filter((hole) => leaking.has(hole.slot))
+  return new Map([...raw, ...withRandomBytes(unfilled), ...withRandomBytes(leaks)])
 }
 
 function firstOfEachSlot(pattern: Pattern): Iterable<Hole> {
@@ -49,12 +60,6 @@ function firstOfEachSlot(pattern: Pattern): Iterable<Hole> {
   return firsts.values()
 }
 
-function withRandomBytes(holes: Iterable<Hole>): Map<Hole, Uint8Array> {
+function withRandomBytes(holes: Iterable<Hole>): RawHoles {
   return new Map(Array.from(holes, (hole) => [hole, randomBytes(holeBytes)]))
-}
-
-/** `undefined` if the frame is of no use. */
-function findUnfilled(frame: PatchedFrame, chunk: Chunk): readonly Hole[] | undefined {
-  const { blanked, unfilled } = traceFrame(frame, chunk.pattern, chunk.bytes.length)
-  return blanked && Buffer.compare(blanked, chunk.bytes) === 0 ? unfilled : undefined
 }

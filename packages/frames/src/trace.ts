@@ -19,23 +19,25 @@ import type { PatchedFrame } from './patched-frame.ts'
 export interface Trace {
   /** Holes that are not copies of their slot's patches, byte for byte. */
   readonly unfilled: readonly Hole[]
-  /** The content with its holes blanked; `undefined` if other bytes of it come from patches as well. */
-  readonly blanked: Uint8Array | undefined
+  /** Slots of patches that bytes outside the holes come from. */
+  readonly leaking: ReadonlySet<number>
+  /** The content with its holes blanked; of use if nothing leaks. */
+  readonly blanked: Uint8Array
 }
 
 /** Overwrites the patches. Throws `FormatError` if the frame does not decode to `contentSize` bytes. */
 export function traceFrame({ bytes, patches }: PatchedFrame, pattern: Pattern, contentSize: number): Trace {
-  const decoded = marksOf(countSlots(patches)).map((marks) => {
-    fillHoles(bytes, patches, marks)
-    return { marks, content: decodeFrame(bytes, contentSize) }
+  const marks = marksOf(countSlots(patches))
+  const contents = marks.map((fillings) => {
+    fillHoles(bytes, patches, fillings)
+    return decodeFrame(bytes, contentSize)
   })
   const unfilled = pattern.filter(({ offset, slot }) =>
-    decoded.some(({ marks, content }) => !isAt(content, offset, marks[slot])),
+    contents.some((content, digit) => !isAt(content, offset, marks[digit]?.[slot])),
   )
-  for (const { content } of decoded) blankHoles(content, pattern)
-  const [first, ...others] = decoded.map(({ content }) => content)
-  const isConstant = others.every((content) => first && Buffer.compare(first, content) === 0)
-  return { unfilled, blanked: isConstant ? first : undefined }
+  for (const content of contents) blankHoles(content, pattern)
+  const [blanked = new Uint8Array()] = contents
+  return { unfilled, leaking: findLeaks(contents), blanked }
 }
 
 function isAt(content: Uint8Array, offset: number, expected: Uint8Array | undefined): boolean {
@@ -58,9 +60,26 @@ function countDecodings(slotCount: number): number {
   return slotCount * holeBytes <= 256 * 255 ? 2 : 3
 }
 
+function findLeaks(contents: readonly Uint8Array[]): Set<number> {
+  const leaking = new Set<number>()
+  const [first, second = first, third] = contents
+  if (!first || !second || Buffer.compare(first, second) === 0) return leaking
+  for (const [i, low] of first.entries()) {
+    if (low === second[i]) continue
+    const number = numberOf(low, second[i] ?? 0, third?.[i])
+    leaking.add(Math.floor(number / holeBytes))
+  }
+  return leaking
+}
+
 /** The digits of a number; stored in bytes, which takes them modulo 256. */
 const digits: readonly ((number: number) => number)[] = [
   (number) => number,
   (number) => number + 1 + (Math.floor(number / 256) % 255),
   (number) => number + 2 + (Math.floor(number / 256) % 255) + Math.floor(number / (256 * 255)),
 ]
+
+/** The number with these digits. */
+function numberOf(first: number, second: number, third = second + 1): number {
+  return first + 256 * ((second - first - 1) & 255) + 256 * 255 * ((third - second - 1) & 255)
+}

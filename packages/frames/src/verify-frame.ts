@@ -25,9 +25,13 @@ export function verifyFrame({ bytes, patches, pattern, contentSize, name }: Fram
   checkPatches(patches, layout)
   if (countSlots(patches) !== countSlots(pattern)) throw refused('patches for other slots')
 
-  const { blanked, unfilled } = traceFrame({ bytes: new Uint8Array(bytes), patches }, pattern, contentSize)
+  const { blanked, leaking, unfilled } = traceFrame(
+    { bytes: new Uint8Array(bytes), patches },
+    pattern,
+    contentSize,
+  )
   if (unfilled.length > 0) throw refused('holes that patches do not fill')
-  if (blanked === undefined) throw refused('patches that change more than holes')
+  if (leaking.size > 0) throw refused('patches that change more than holes')
   if (nameChunk({ bytes: blanked, pattern }) !== name) throw refused('another chunk')
 }
 

@@ -30,10 +30,10 @@ export const cutVersion = 1
 
 /**
  * In bytes. Larger chunks compress better, smaller ones have more in common with other versions. Measured with zstd 3
- * against one stream for each NAR: 241 Debian packages of programs take 1.06, 1.03 and 1.02 times as much with averages
- * of 256 KiB, 512 KiB and 1 MiB; the next versions of eight npm packages take 0.53, 0.60 and 0.71 of theirs.
+ * against one stream for each NAR: 241 Debian packages of programs take 1.05, 1.03 and 1.02 times as much with averages
+ * of 256 KiB, 512 KiB and 1 MiB; the next versions of eight npm packages take 0.54, 0.60 and 0.72 of theirs.
  */
-export const cutSizes: CutSizes = Object.freeze({ min: 128 * 1024, average: 512 * 1024, max: 2048 * 1024 })
+export const cutSizes: CutSizes = Object.freeze({ min: 256 * 1024, average: 512 * 1024, max: 2048 * 1024 })
 
 /** Takes a NAR in blocks of any size, and gives each chunk once it is known; keeps about two chunks and a block. */
 export class NarCutter {
