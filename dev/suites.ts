@@ -25,7 +25,7 @@ const unitOnBun: Suite = {
   name: 'unit on bun',
   runner: 'bun',
   files: ['./packages'],
-  options: ['--timeout=120000'],
+  options: ['--timeout=120000', '--only-failures'],
   environment: {},
   timeoutMinutes: 10,
 }

@@ -11,8 +11,12 @@ export interface RawAnswer {
   /** 0 where nothing came that begins like an answer. */
   readonly status: number
   readonly text: string
+  /** The server hung up on a large body, as it may when it does not want it. Its answer can be lost over that. */
+  readonly hungUp: boolean
 }
 
+/** More than what is on its way at once. */
+const largeBody = 64 * 1024
 const answerTimeout = 20_000
 const patienceWithoutAnswer = 25
 
@@ -20,11 +24,12 @@ const patienceWithoutAnswer = 25
 export function exchange(port: number, request: RawRequest): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const blocks: Buffer[] = []
+    let hungUp = false
     const socket = connect(port, '127.0.0.1')
     const finish = (): void => {
       clearTimeout(limit)
       socket.destroy()
-      resolve(readAnswer(Buffer.concat(blocks)))
+      resolve({ ...readAnswer(Buffer.concat(blocks)), hungUp })
     }
     const giveUp = (): void => {
       if (!request.wantsAnswer) return finish()
@@ -40,13 +45,16 @@ export function exchange(port: number, request: RawRequest): Promise<RawAnswer> 
       blocks.push(block)
       if (isWhole(Buffer.concat(blocks), request)) finish()
     })
-    // The server may close the connection before it has read all of a request that is wrong.
-    socket.on('error', finish).on('close', finish)
+    socket.on('error', () => {
+      hungUp = request.bytes.length > largeBody
+      finish()
+    })
+    socket.on('close', finish)
     socket.write(request.bytes)
   })
 }
 
-function readAnswer(bytes: Buffer): RawAnswer {
+function readAnswer(bytes: Buffer): Pick<RawAnswer, 'status' | 'text'> {
   const text = bytes.toString('latin1')
   return { status: Number(/^HTTP\/1\.[01] (\d{3})/.exec(text)?.[1] ?? 0), text }
 }

@@ -10,6 +10,7 @@ import { waitFor } from './wait-for.ts'
 export interface ServerOptions {
   /** How to start the server's command line, for example inside a namespace. */
   readonly wrap?: (command: readonly string[], dataDirectory: string) => readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 /** `cachix serve` as a process of its own, on the loopback interface, with its data in a temporary directory. */
@@ -78,7 +79,7 @@ export class CachixServer implements AsyncDisposable {
     const [program = '', ...programArguments] = this.#options.wrap?.(command, this.dataDirectory) ?? command
     const child = spawn(program, programArguments, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, HOME: this.#directory.path },
+      env: { ...process.env, HOME: this.#directory.path, ...this.#options.environment },
     })
     killAtExit(child)
     this.#child = child

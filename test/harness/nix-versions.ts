@@ -30,8 +30,8 @@ function findNixVersions(): NixVersion[] {
 }
 
 function versionOf(programs: string): string {
-  const { stdout } = spawnSync(join(programs, 'nix-store'), ['--version'], { encoding: 'utf8' })
+  const { stdout } = spawnSync(join(programs, 'nix'), ['--version'], { encoding: 'utf8' })
   const version = /(\d+(?:\.\d+)+)/.exec(stdout)?.[1]
-  if (version === undefined) throw new Error(`${programs}/nix-store --version says: ${stdout}`)
+  if (version === undefined) throw new Error(`${programs}/nix --version says: ${stdout}`)
   return version
 }

@@ -46,20 +46,18 @@ export async function createServer(
 ): Promise<RunningServer> {
   await using resources = new AsyncDisposableStack()
   const logger = createLogger(config, log)
-  const stopping = new AbortController()
   const parts = await openParts(config, resources)
-  const ownerToken = await initializeOwner(parts)
-  if (ownerToken !== undefined && config.ownerTokenFile !== undefined) {
-    await writeOwnerToken(config.ownerTokenFile, ownerToken)
-  }
   const runtime = await currentRuntime()
 
-  // The service's address is part of its answers, and its port is not known before it listens.
+  // The service's address is part of its answers, and its port is not known before it listens. The owner's token is told
+  // once, so it is made when nothing can stand in the way any more.
   let app: Handler = answerStarting
   const listener = await runtime.listen({
     ...config.listen,
     fetch: (request, exchange) => app(request, exchange),
   })
+  resources.defer(() => listener.abort())
+  const ownerToken = await makeOwner(config, parts)
   const address = serviceAddress(config.publicUrl ?? `http://localhost:${listener.port}`)
   app = createApp({
     ...parts,
@@ -69,7 +67,6 @@ export async function createServer(
     address,
     hostname: address.hostname,
     maxUploadSize: config.limits.maxNarSize,
-    stopping: stopping.signal,
   })
   logger.info({ url: address.origin, ...config.listen, port: listener.port }, 'listening')
   const owned = resources.move()
@@ -77,11 +74,20 @@ export async function createServer(
     url: address.origin,
     port: listener.port,
     ownerToken,
-    close: closer(listener, stopping, async () => {
+    close: closer(listener, async () => {
       await owned.disposeAsync()
       logger.info('stopped')
     }),
   }
+}
+
+async function makeOwner(
+  { ownerTokenFile }: ServerConfig,
+  parts: Pick<HttpDeps, 'database'>,
+): Promise<string | undefined> {
+  const token = await initializeOwner(parts)
+  if (token !== undefined && ownerTokenFile !== undefined) await writeOwnerToken(ownerTokenFile, token)
+  return token
 }
 
 function answerStarting(): Response {
@@ -118,16 +124,11 @@ function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Lo
 
 const defaultGraceMs = 30_000
 
-function closer(
-  listener: Listener,
-  stopping: AbortController,
-  release: () => Promise<void>,
-): RunningServer['close'] {
+function closer(listener: Listener, release: () => Promise<void>): RunningServer['close'] {
   const aborted = Promise.withResolvers<void>()
   let closed: Promise<void> | undefined
 
   async function abort(): Promise<void> {
-    stopping.abort()
     await listener.abort()
     aborted.resolve()
   }

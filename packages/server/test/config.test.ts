@@ -37,6 +37,7 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_OWNER_TOKEN_FILE: '/run/token',
         CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
+        CACHIX_SERVE_LOG_LEVEL: 'warn',
         CACHIX_HOST: 'http://not.ours',
       },
     )
@@ -47,6 +48,7 @@ describe('The configuration of the service', () => {
       packs: '/srv/cache',
       serviceKey: '/srv/cache/service.key',
       ownerTokenFile: '/run/token',
+      logLevel: 'warn',
       limits: { maxNarSize: 1_000_000, maxListingSize: 16_777_216, verifierThreads: 2 },
     })
   })

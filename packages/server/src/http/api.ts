@@ -33,7 +33,7 @@ export function createApi(deps: HttpDeps): OpenAPIHono<ApiEnv> {
   api.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: 'Cachix API', version: 'v1' },
-    servers: [{ url: `${deps.address.origin}/api/v1` }],
+    servers: [{ url: deps.address.origin }],
   })
   for (const path of new Set([...routes.map((route) => route.path), '/openapi.json'])) {
     api.all(path, () => wrongMethod(path))

@@ -21,6 +21,4 @@ export interface HttpDeps {
   readonly hostname: string
   /** Bytes. */
   readonly maxUploadSize: number
-  /** Aborted when the service does not wait for requests any longer. */
-  readonly stopping: AbortSignal
 }

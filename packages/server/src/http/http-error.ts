@@ -31,11 +31,16 @@ const statusOf = {
 /** The answer to a request that failed. Anything but a `CacheError` is told as no more than the id of its log line. */
 export function errorResponse(error: unknown, requestId: string): Response {
   if (error instanceof CacheError)
-    return textResponse(statusOf[error.code], error.message, extraHeaders[error.code])
+    return textResponse(statusOf[error.code], onOneLine(error.message), extraHeaders[error.code])
   return textResponse(
     500,
     `Something went wrong in the service. Its log has more about request ${requestId}.`,
   )
+}
+
+/** Messages quote what was sent. */
+function onOneLine(message: string): string {
+  return message.replaceAll(/\p{Cc}+/gu, ' ')
 }
 
 /** Whether the service, and not the sender of the request, has to do something about it. */

@@ -34,13 +34,15 @@ async function narResponse(runtime: Runtime, request: Request, { nar, etag }: Ta
     return new Response(null, { status: 304, headers })
   const size = nar.fileSize
   // RFC 9110 defines ranges for GET alone.
-  const range = request.method === 'GET' ? parseRange(request.headers.get('range'), size) : 'whole'
+  const header = request.method === 'GET' ? request.headers.get('range') : null
+  const range = parseRange(header, size)
   if (range === 'unsatisfiable') {
     return textResponse(416, `This file has ${size} bytes.`, { 'content-range': `bytes */${size}` })
   }
   const { start, end } = range === 'whole' ? { start: 0, end: size } : range
   headers['content-length'] = String(end - start)
-  if (range !== 'whole') headers['content-range'] = `bytes ${start}-${end - 1}/${size}`
+  // Also where the range is ignored: there it means nothing, but without it Bun would read the range in its own way.
+  if (header !== null) headers['content-range'] = `bytes ${start}-${end - 1}/${size}`
   // Also for HEAD: only reading finds out that the bytes are not there any more.
   const bytes = await nar.read(start, end)
   const body = request.method === 'HEAD' ? null : bodyOf(runtime, bytes)

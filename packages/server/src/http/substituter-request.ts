@@ -10,7 +10,7 @@ export interface SubstituterRequest {
   readonly isApi: boolean
 }
 
-export type Asked =
+type Asked =
   | { readonly kind: 'cache-info' }
   | { readonly kind: 'narinfo' | 'listing'; readonly storeHash: string }
   | { readonly kind: 'nar'; readonly fileName: string }

@@ -191,17 +191,19 @@ test('stopping lets a request in flight finish and refuses new connections', asy
   )
 })
 
-test('aborting cuts a request in flight', async () => {
+test('aborting cuts a request in flight, and tells its handler', async () => {
   const started = Promise.withResolvers<void>()
+  const told = Promise.withResolvers<void>()
   await withServer(
-    async () => {
+    async (request) => {
+      request.signal.addEventListener('abort', () => told.resolve())
       started.resolve()
       return new Promise<Response>(() => undefined)
     },
     async (url, listener) => {
       const answer = fetch(url)
       await started.promise
-      await Promise.all([assert.rejects(answer), listener.abort()])
+      await Promise.all([assert.rejects(answer), listener.abort(), told.promise])
     },
   )
 })

@@ -19,8 +19,7 @@ export const uploadNarRoute: ApiRoute = {
     const { cache } = await accessCache(deps, request, { name: param('name'), needed: 'Write' })
     requireZstd(query('compression'))
     requireSize(request.headers.get('content-length'), deps.maxUploadSize)
-    const signal = AbortSignal.any([request.signal, deps.stopping])
-    const nar = await receiveNar(deps, { cache, body: exchange.body(), signal })
+    const nar = await receiveNar(deps, { cache, body: exchange.body(), signal: request.signal })
     deps.logger.debug({ cache: cache.name, ...nar }, 'NAR received')
     return jsonResponse(nar)
   },
