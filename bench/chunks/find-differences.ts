@@ -41,7 +41,7 @@ function compareObjects(first: StoreObject, second: StoreObject): Difference[] {
 }
 
 function kindOf(name: string, [first, second]: readonly [Buffer, Buffer]): string {
-  if (name.endsWith('.gz')) return first.equals(second) ? 'compressed, names store paths' : 'compressed'
+  if (name.endsWith('.gz')) return first.equals(second) ? 'compressed, naming store paths' : 'compressed'
   if (first.subarray(0, 4).toString('latin1') === '\u007FELF') return 'program or library'
   if (first.subarray(0, 8).toString('latin1') === '!<arch>\n') return 'static library'
   if (name.endsWith('.pyc')) return 'compiled Python'
@@ -75,10 +75,12 @@ class BlankedFiles {
     return this.#blank(this.#read(name))
   }
 
-  /** The same of what is in a compressed file. */
+  /** What is in a compressed file, without any store hash: Nix knows nothing of those in there. */
   unpacked(name: string): Buffer {
     const bytes = this.#read(name)
-    return this.#blank(name.endsWith('.gz') ? gunzipSync(bytes) : bytes)
+    if (!name.endsWith('.gz')) return bytes
+    const text = gunzipSync(bytes).toString('latin1')
+    return Buffer.from(text.replaceAll(/(?<=\/nix\/store\/)[0-9a-z]{32}/g, ''), 'latin1')
   }
 
   #read(name: string): Buffer {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress } from 'node:zlib'
 import { parseStorePath } from '@cachix/protocol'
@@ -25,8 +24,13 @@ export function narOf({ storePath, references }: StoreObject): NarSource {
 export async function wholeSize({ path }: NarSource): Promise<number> {
   let size = 0
   const compress = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: compressionLevel } })
-  await pipeline(Readable.from(dumpNar(path)), compress, async (compressed: AsyncIterable<Uint8Array>) => {
+  await pipeline(copies(dumpNar(path)), compress, async (compressed: AsyncIterable<Uint8Array>) => {
     for await (const bytes of compressed) size += bytes.length
   })
   return size
+}
+
+/** A stream takes blocks ahead, and one of a dump may not outlive the next. */
+async function* copies(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const block of blocks) yield block.slice()
 }

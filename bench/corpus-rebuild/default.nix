@@ -107,7 +107,8 @@ let
     configure = "";
     make = ''
       make -j2 -C lib libzstd ZSTD_LEGACY_SUPPORT=0
-      make -j2 -C programs zstd-dll HAVE_ZLIB=1 HAVE_LZMA=1 HAVE_LZ4=1 ZSTD_LEGACY_SUPPORT=0
+      make -j2 -C programs zstd-dll HAVE_ZLIB=1 HAVE_LZMA=1 HAVE_LZ4=1 ZSTD_LEGACY_SUPPORT=0 \
+        ZSTDLIB_LOCAL_SRC="xxhash.c pool.c threading.c zstd_common.c error_private.c"
     '';
     install = ''
       make -C lib install-pc install-shared install-includes PREFIX=$out
@@ -283,6 +284,6 @@ in
         install = "compress_manual $package";
       }
     ) all;
-    install = "mkdir $out; ln -s $manuals $out/";
+    install = "mkdir $out; for manual in $manuals; do ln -s $manual $out/\${manual#*-}; done";
   };
 }

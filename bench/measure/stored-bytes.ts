@@ -1,15 +1,23 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
+/** Bytes. */
+export interface StoredBytes {
+  readonly all: number
+  /** Of these, the database's. */
+  readonly database: number
+}
+
 /**
- * Bytes of all files in the data directory of a server that has been stopped, the database's among them. What the
- * database still has in its journal is written to it first.
+ * What all files in the data directory of a server take together. The server has been stopped; what its database still
+ * has in the journal is written to it first.
  */
-export function storedBytes(dataDirectory: string): number {
-  const database = new DatabaseSync(`${dataDirectory}/cachix.sqlite`)
+export function storedBytes(dataDirectory: string): StoredBytes {
+  const file = `${dataDirectory}/cachix.sqlite`
+  const database = new DatabaseSync(file)
   database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   database.close()
-  return sizeOf(dataDirectory)
+  return { all: sizeOf(dataDirectory), database: sizeOf(file) }
 }
 
 function sizeOf(path: string): number {
