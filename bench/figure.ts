@@ -9,7 +9,8 @@ export interface Figure {
   readonly unit: string
   readonly ours: Samples
   readonly peer?: Samples & { readonly name: string }
-  readonly bar: Bar
+  /** None where the figure is there for comparison. */
+  readonly bar?: Bar
 }
 
 interface Samples {
@@ -22,8 +23,10 @@ export function score({ ours, peer }: Figure): number {
   return peer === undefined ? value : value / median(peer.samples)
 }
 
-/** Whether the figure holds its bar. */
+/** Whether the figure holds its bar, if it has one. */
 export function holds(figure: Figure): boolean {
+  const { bar } = figure
   const value = score(figure)
-  return 'atMost' in figure.bar ? value <= figure.bar.atMost : value >= figure.bar.atLeast
+  if (bar === undefined) return true
+  return 'atMost' in bar ? value <= bar.atMost : value >= bar.atLeast
 }

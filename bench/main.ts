@@ -5,14 +5,29 @@ import { repository, runtime } from '../test/harness/runtime.ts'
 import { type Figure, holds, score } from './figure.ts'
 import type { Row } from './row.ts'
 import { again } from './rows/again.ts'
+import { cut } from './rows/cut.ts'
 import { memory } from './rows/memory.ts'
 import { narinfo } from './rows/narinfo.ts'
 import { nars } from './rows/nars.ts'
 import { push } from './rows/push.ts'
+import { rebuild } from './rows/rebuild.ts'
+import { rebuilt } from './rows/rebuilt.ts'
+import { sizes } from './rows/sizes.ts'
 import { tiny } from './rows/tiny.ts'
 import { renderTable } from './table.ts'
 
-const rows: Record<string, Row> = { narinfo, nars, push, tiny, again, memory }
+const rows: Record<string, Row> = {
+  narinfo,
+  nars,
+  push,
+  tiny,
+  again,
+  memory,
+  cut,
+  sizes,
+  rebuild,
+  rebuilt,
+}
 
 const usage = `usage: npm run bench -- [--quick] [--only ROW,ROW…]
 

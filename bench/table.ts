@@ -18,16 +18,26 @@ export function renderTable(figures: readonly Figure[]): string {
 }
 
 function cells(figure: Figure): string[] {
-  const { what, unit, ours, peer, bar } = figure
-  const [sign, limit] = 'atMost' in bar ? ['≤', bar.atMost] : ['≥', bar.atLeast]
+  const { what, unit, ours, peer } = figure
   return [
     what,
     `${round(median(ours.samples))} ${unit}`,
     peer === undefined ? '–' : `${round(median(peer.samples))} ${unit} (${peer.name})`,
-    peer === undefined ? '–' : `${score(figure).toFixed(2)}×`,
-    peer === undefined ? `${sign} ${limit} ${unit}` : `${sign} ${limit}×`,
-    holds(figure) ? 'ok' : 'MISS',
+    peer === undefined ? '–' : ratio(score(figure)),
+    ...verdict(figure),
   ]
+}
+
+function verdict(figure: Figure): [bar: string, holds: string] {
+  const { bar, peer, unit } = figure
+  if (bar === undefined) return ['–', '']
+  const limit = 'atMost' in bar ? `≤ ${bar.atMost}` : `≥ ${bar.atLeast}`
+  return [peer === undefined ? `${limit} ${unit}` : `${limit}×`, holds(figure) ? 'ok' : 'MISS']
+}
+
+/** Two decimals, more where that would be nothing. */
+function ratio(value: number): string {
+  return value < 0.1 ? `${value.toFixed(4)}×` : `${value.toFixed(2)}×`
 }
 
 /** Three figures that matter. */

@@ -8,20 +8,31 @@ import { type StoreObject, corpusStorePath, makeStoreDirectory } from './store-o
 /**
  * Writes a closure of `count` store paths with about `totalSize` bytes of this machine's files, each with references to
  * earlier ones as a package has them: in a wrapper script, a pkg-config file and a list of inputs. The last object is
- * the root that needs all others.
+ * the root that needs all others. Another edition is the same with other store hashes.
  */
-export function writeClosure(count: number, totalSize: number): StoreObject[] {
+export function writeClosure({ count, totalSize, edition }: ClosureShape): StoreObject[] {
   const random = new SeededRandom(1)
   const objects: StoreObject[] = []
   for (const files of dealFiles(machineFiles(), { count: count - 1, totalSize, random })) {
-    objects.push(writePackage(files, objects, random))
+    objects.push(writePackage(files, objects, { random, edition }))
   }
-  return [...objects, writeRoot(objects)]
+  return [...objects, writeRoot(objects, edition)]
 }
 
-function writePackage(files: MachineFile[], earlier: StoreObject[], random: SeededRandom): StoreObject {
+interface ClosureShape {
+  readonly count: number
+  /** Bytes. */
+  readonly totalSize: number
+  readonly edition: string
+}
+
+function writePackage(
+  files: MachineFile[],
+  earlier: StoreObject[],
+  { random, edition }: { random: SeededRandom; edition: string },
+): StoreObject {
   const name = `bench-package-${earlier.length}`
-  const storePath = corpusStorePath(name)
+  const storePath = corpusStorePath(name, edition)
   const inputs = Array.from({ length: Math.min(random.below(7), earlier.length) }, () =>
     random.below(earlier.length),
   )
@@ -51,8 +62,8 @@ function writeWrapping(storePath: string, name: string, references: readonly str
   )
 }
 
-function writeRoot(objects: StoreObject[]): StoreObject {
-  const storePath = corpusStorePath('bench-closure')
+function writeRoot(objects: StoreObject[], edition: string): StoreObject {
+  const storePath = corpusStorePath('bench-closure', edition)
   const references = objects.map((object) => object.storePath)
   makeStoreDirectory(storePath)
   writeFileSync(`${storePath}/manifest`, `${references.join('\n')}\n`)

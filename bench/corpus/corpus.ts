@@ -17,10 +17,16 @@ export interface CorpusPart {
 }
 
 const mebibyte = 1024 * 1024
+const closureShape = { count: 400, totalSize: 1024 * mebibyte }
 
 /** A closure of about 1 GiB in 400 paths. */
 export function closurePart(): CorpusPart {
-  return ensurePart('closure', () => writeClosure(400, 1024 * mebibyte).reverse())
+  return ensurePart('closure', () => writeClosure({ ...closureShape, edition: '' }).reverse())
+}
+
+/** The same with other store hashes, as after a mass rebuild. */
+export function rebuiltClosurePart(): CorpusPart {
+  return ensurePart('closure-rebuilt', () => writeClosure({ ...closureShape, edition: 'rebuilt:' }).reverse())
 }
 
 /** A closure of `count` paths of a few hundred bytes each. */

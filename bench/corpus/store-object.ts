@@ -11,11 +11,11 @@ export interface StoreObject {
 }
 
 /**
- * The store path of an object called `name`. Real store hashes digest a derivation; Nix takes them as they are, so
- * that the digest of the name serves as well.
+ * The store path of an object called `name`, another one in each edition. Real store hashes digest a derivation; Nix
+ * takes them as they are, so that the digest of the name serves as well.
  */
-export function corpusStorePath(name: string): string {
-  const digest = createHash('sha256').update(`bench corpus:${name}`).digest()
+export function corpusStorePath(name: string, edition = ''): string {
+  const digest = createHash('sha256').update(`bench corpus:${edition}${name}`).digest()
   return `/nix/store/${encodeNix32(digest.subarray(0, 20))}-${name}`
 }
 

@@ -33,8 +33,10 @@ async function memoryOfPush(
   using ofServer = new PeakMemory(server.pid)
   let ofClient: PeakMemory | undefined
   try {
-    await server.push(root, (pid) => {
-      ofClient = new PeakMemory(pid)
+    await server.push(root, {
+      onStart: (pid) => {
+        ofClient = new PeakMemory(pid)
+      },
     })
     return { server: ofServer.bytes, client: ofClient?.bytes ?? 0 }
   } finally {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { closurePart } from '../corpus/corpus.ts'
 import type { Figure } from '../figure.ts'
 import { requestRate } from '../load/request-rate.ts'
 import { interleave } from '../measure/interleave.ts'
@@ -7,7 +8,8 @@ import { serveClosure } from '../servers/served-closure.ts'
 
 /** narinfo hits per second, all paths of the closure in turn, against nginx. */
 export async function narinfo({ quick, rounds }: RowOptions): Promise<Figure[]> {
-  await using served = await serveClosure()
+  const { root, paths } = closurePart()
+  await using served = await serveClosure({ roots: [root], paths })
   const pathList = `${served.directory}/narinfos`
   writeFileSync(pathList, `${served.narInfos.join('\n')}\n`)
   const figures: Figure[] = []

@@ -8,6 +8,13 @@ import { nixEnvironment } from '../nix.ts'
 /** The cache all rows push to. */
 export const cacheName = 'bench'
 
+interface PushOptions {
+  /** The address of a proxy to the server. */
+  readonly through?: string
+  /** Called with the client's process id once it runs. */
+  readonly onStart?: (pid: number) => void
+}
+
 /** `cachix serve` with its data in a directory that outlives it, and a client that may push to it. */
 export class CachixServer {
   /** Where the server is, without a slash at the end. */
@@ -54,8 +61,8 @@ export class CachixServer {
   }
 
   /** Runs `cachix push` for a store path and its closure. Returns the wall time in seconds. */
-  async push(storePath: string, onStart?: (pid: number) => void): Promise<number> {
-    const env = this.#environment
+  async push(storePath: string, { through = this.url, onStart }: PushOptions = {}): Promise<number> {
+    const env = { ...this.#environment, CACHIX_HOST: through }
     const { seconds } = await runCommand(
       [...cachix, 'push', cacheName, storePath],
       onStart ? { env, onStart } : { env },

@@ -98,7 +98,7 @@ describe(`a closure is rebuilt with other store hashes, ${runtime}`, () => {
     const limit = 32_000_000
     const pushed = await push(huge, { meddling: { upload: (_, sent) => assert.ok(sent <= limit) } })
     assert.equal(pushed.status, 0, pushed.output)
-    assert.ok(pushed.sent.get('bundles')?.some((size) => size > limit / 4))
+    assert.ok(pushed.sent.get('bundles')?.some((size) => size > limit / 8))
   })
 })
 

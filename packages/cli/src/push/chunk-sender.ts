@@ -27,9 +27,9 @@ export interface Shipment {
 
 const mebibyte = 1024 ** 2
 /** Bytes of chunks and frames in memory, of all NARs together. */
-const maxHeld = 48 * mebibyte
+const maxHeld = 40 * mebibyte
 /** Bytes of frames that wait for their bundle to become full: less than may be held, or nothing would move. */
-const maxWaiting = 32 * mebibyte
+const maxWaiting = 16 * mebibyte
 /** Few enough chunks that nobody waits long to ask about them, enough that the question is worth its way. */
 const maxQuestion = { names: 16_384, bytes: 8 * mebibyte }
 const bundlesAtOnce = 3
