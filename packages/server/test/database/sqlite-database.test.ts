@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, test } from 'node:test'
@@ -84,6 +84,25 @@ describe('A SQLite database', () => {
       await insert(1_000_000)
       assert.equal((await db.selectFrom('t').selectAll().execute()).length, 2)
       await db.destroy()
+    }),
+  )
+
+  test(
+    'is copied as of one moment while others write, over an older copy',
+    withFile(async (path) => {
+      const database = await openSqliteDatabase(path)
+      const other = await openSqliteDatabase(path)
+      for (const account of ['ada', 'bob']) {
+        await database.accounts.create(account)
+        const [name] = await Promise.all([
+          database.snapshot(dirname(path)),
+          other.accounts.create(`beside ${account}`),
+        ])
+        const copy = await openSqliteDatabase(join(dirname(path), name))
+        await assert.rejects(copy.accounts.create(account), { code: 'name-taken' })
+        await copy.close()
+      }
+      await Promise.all([database.close(), other.close()])
     }),
   )
 

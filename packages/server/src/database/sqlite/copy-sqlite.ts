@@ -12,6 +12,8 @@ export async function copySqlite(database: DatabaseSync, directory: string): Pro
   try {
     await whenUnlocked(() => database.prepare('vacuum into ?').run(draft))
     await makeDurable(draft)
+    // What somebody who opened the older copy may have left behind would be taken for a part of this one.
+    for (const left of ['-wal', '-shm']) await rm(join(directory, name + left), { force: true })
     await rename(draft, join(directory, name))
     await makeDurable(directory)
   } finally {
