@@ -40,6 +40,7 @@ const graceOption = [
 function defineCollect(server: Group, terminal: Terminal): void {
   server
     .command('collect')
+    .summary('delete what nothing has needed for a while')
     .description('Delete what nothing has needed for a while. The running service does this by itself.')
     .option(...dataOption)
     .option(...databaseOption)
@@ -53,6 +54,7 @@ function defineCollect(server: Group, terminal: Terminal): void {
 function defineCompact(server: Group, terminal: Terminal): void {
   server
     .command('compact')
+    .summary('rewrite mostly dead packs')
     .description('Rewrite mostly dead packs. The running service does this by itself.')
     .option(...dataOption)
     .option(...databaseOption)
@@ -90,6 +92,7 @@ function defineFsck(server: Group, terminal: Terminal): void {
 function defineStats(server: Group, terminal: Terminal): void {
   server
     .command('stats')
+    .summary('show what is stored')
     .description('Show what is stored, and what it would take without deduplication.')
     .option(...dataOption)
     .option(...databaseOption)
@@ -103,6 +106,7 @@ function defineStats(server: Group, terminal: Terminal): void {
 function defineBackup(server: Group, terminal: Terminal): void {
   server
     .command('backup')
+    .summary('copy everything to a directory')
     .description('Make a directory a copy of everything, as of one moment; again, to bring it up to date.')
     .argument('<dir>', 'the directory')
     .option(...dataOption)

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CacheError } from './cache-error.ts'
 import type { ServerConfig } from './config.ts'
 import { openDatabase, openWorkers } from './open-parts.ts'
@@ -36,7 +37,8 @@ export async function openUpkeep(config: ServerConfig, signal: AbortSignal): Pro
   const packs = await joinDiskPackStore(config.packs)
   const deps = { database, packs, workers }
   const { graceMs } = config.upkeep
-  const pace = { graceMs, leastUse, signal, rest: async () => {} }
+  // Much of the work waits for nothing: without this, nothing else in this process would ever come to pass.
+  const pace = { graceMs, leastUse, signal, rest: () => nextTurn() }
   const owned = resources.move()
   return {
     collect: () => collectPacks(deps, pace),
