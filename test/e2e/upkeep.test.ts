@@ -35,9 +35,9 @@ describe(`the data of a running service is looked after, ${runtime}`, () => {
     stage.owner.cachix(['server', ...words, '--data', stage.server.dataDirectory])
 
   it('nothing is lost when it is collected and compacted again and again beside a push and downloads', async () => {
-    let goesOn = true
+    const stopping = new AbortController()
     async function upkeep(): Promise<void> {
-      while (goesOn) {
+      while (!stopping.signal.aborted) {
         for (const command of ['collect', 'compact']) {
           const { status, output } = await server(command, '--grace', shortGrace)
           assert.equal(status, 0, output)
@@ -49,7 +49,7 @@ describe(`the data of a running service is looked after, ${runtime}`, () => {
       await stage.owner.cachixOk(['push', stage.cache, many])
       await reader.runOk(['nix-store', '--realise', big, many])
     } finally {
-      goesOn = false
+      stopping.abort()
       await beside
     }
     await checkWhole(reader, await closureHashes(stage.owner, many))

@@ -36,9 +36,9 @@ async function upkeepBeside(stage: ServiceStage): Promise<UpkeepBeside> {
   const deps = { database, packs, workers: stage.workers }
   const pace = { ...hasty, graceMs, rest: () => nextTurn() }
   const done = { collected: 0, compacted: 0 }
-  let goesOn = true
+  const stopping = new AbortController()
   async function loop(kind: keyof typeof done, work: () => Promise<{ packs: number }>): Promise<void> {
-    for (; goesOn; await pause(breathMs)) {
+    for (; !stopping.signal.aborted; await pause(breathMs)) {
       const { packs } = await work()
       done[kind] += packs
     }
@@ -57,7 +57,7 @@ async function upkeepBeside(stage: ServiceStage): Promise<UpkeepBeside> {
       return done.compacted
     },
     async stop() {
-      goesOn = false
+      stopping.abort()
       await loops
       await database.close()
     },

@@ -24,7 +24,7 @@ describe('Compaction', () => {
   const path = program('0')
   const rebuilt = program('2')
   const needed = [dependencyOf(path), path, dependencyOf(rebuilt), rebuilt]
-  const unpublished = randomFile('a', 3_000_000)
+  const unpublished = randomFile('a', 6_500_000)
   const none = { packs: 0, bytes: 0, usedBytes: 0 }
 
   test('leaves a pack alone that is young, or mostly used', async () => {
@@ -39,7 +39,7 @@ describe('Compaction', () => {
     const [file] = await stage.files()
     const { packs, bytes, usedBytes } = await compactPacks(stage, hasty)
     assert.equal(packs, 1)
-    assert.ok(bytes > 4_000_000 && usedBytes < 1_500_000)
+    assert.ok(bytes > 9_000_000 && usedBytes < 3_500_000)
     assert.equal((await stage.files()).length, 2)
 
     await collectPacks(stage, hasty)
