@@ -1,3 +1,4 @@
+import type { MadeBundle } from '../harness/made-bundle.ts'
 import { compressNar, type MadePath } from '../harness/made-path.ts'
 import { mutate, mutateJson } from './mutate.ts'
 import type { Random } from './random.ts'
@@ -9,6 +10,8 @@ export interface Target {
   readonly cache: string
   readonly token: string
   readonly paths: readonly MadePath[]
+  /** The same paths in the form in which chunks are pushed. */
+  readonly bundles: readonly MadeBundle[]
 }
 
 interface Parts {
@@ -69,6 +72,31 @@ const wrongNar: Attack = (target, random) => {
   return post(target, `cache/${target.cache}/nar?compression=zst`, { type: octets, body: compressNar(nar) })
 }
 
+/** Lies of every kind about frames: their names, sizes, holes and bytes. */
+const wrongBundle: Attack = (target, random) => {
+  const body = mutate(random.pick(target.bundles).bundle, random)
+  return post(target, `cache/${target.cache}/bundles`, { type: octets, body })
+}
+
+const wrongPublication: Attack = (target, random) => {
+  const { names, publication } = random.pick(target.bundles)
+  const [path, body] = random.pick<readonly [string, unknown]>([
+    ['chunks/missing', names],
+    ['paths', { paths: [publication] }],
+    ['paths', { paths: [{ ...publication, recipe: random.pick(target.bundles).publication['recipe'] }] }],
+    ['paths', { paths: [{ ...publication, storePath: `${random.text(32, nix32)}-x` }] }],
+    ['paths', { paths: [{ ...publication, recipe: mutatedRecipe(publication, random) }] }],
+  ])
+  return post(target, `cache/${target.cache}/${path}`, {
+    type: 'application/json',
+    body: Buffer.from(JSON.stringify(random.chance(0.5) ? mutateJson(body, random) : body) ?? ''),
+  })
+}
+
+function mutatedRecipe({ recipe }: MadeBundle['publication'], random: Random): string {
+  return mutate(Buffer.from(String(recipe), 'base64'), random).toString('base64')
+}
+
 const wrongFile: Attack = (target, random) => {
   const query = random.pick([
     '?compression=zst',
@@ -119,6 +147,8 @@ const weights: readonly (readonly [times: number, attack: Attack])[] = [
   [4, oddReads],
   [3, wrongJson],
   [2, wrongNar],
+  [2, wrongBundle],
+  [2, wrongPublication],
   [1, wrongFile],
   [1, wrongClaim],
   [1, cutUpload],
