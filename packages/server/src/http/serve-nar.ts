@@ -63,5 +63,5 @@ function narHeaders({ isPublic }: ReadableNar, etag: string): Record<string, str
 /** A stream fails rather than end early, which cuts the connection. */
 function bodyOf(runtime: Runtime, bytes: NarBytes): ResponseBody {
   if (bytes.kind === 'file') return runtime.fileBody(bytes.path, bytes.start, bytes.end)
-  return ReadableStream.from(bytes.stream as AsyncIterable<Uint8Array>)
+  return ReadableStream.from(bytes.blocks)
 }

@@ -19,12 +19,13 @@ export interface OpenRun {
 
 /** Opens the packs of a recipe, or a part of one. Throws `damaged` unless each is there and long enough. */
 export async function openRuns(deps: OpenRunsDeps, { runs }: Recipe): Promise<OpenRun[]> {
-  const names = [...new Set(runs.map((run) => run.pack))]
-  const opened = new Map(
-    await Promise.all(names.map(async (name) => [name, await deps.packs.open(name)] as const)),
-  )
+  // One after the other: a large NAR has many, and a thousand readers may ask for it at once.
+  const opened = new Map<string, Pack | undefined>()
   const open: OpenRun[] = []
-  for (const run of runs) open.push(await openRun(deps, run, opened.get(run.pack)))
+  for (const run of runs) {
+    if (!opened.has(run.pack)) opened.set(run.pack, await deps.packs.open(run.pack))
+    open.push(await openRun(deps, run, opened.get(run.pack)))
+  }
   return open
 }
 

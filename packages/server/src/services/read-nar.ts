@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream'
-
 import { decodeRecipe, sliceRecipe } from '@cachix/protocol'
 import type { Patch } from '@cachix/protocol'
 
@@ -34,7 +32,7 @@ export type NarBytes =
   /** Bytes `start` up to but not including `end` of a file on this machine. */
   | { readonly kind: 'file'; readonly path: string; readonly start: number; readonly end: number }
   /** Fails rather than end early. Nothing is opened before the first byte is asked for. */
-  | { readonly kind: 'stream'; readonly stream: Readable }
+  | { readonly kind: 'blocks'; readonly blocks: AsyncIterable<Uint8Array> }
 
 /** The served file of a NAR that a visible path of the cache has; undefined if there is none. */
 export async function readNar(
@@ -60,14 +58,13 @@ function bytesOf(deps: ReadNarDeps, runs: readonly OpenRun[], patches: readonly 
   if (first?.pack.path !== undefined && others.length === 0 && patches.length === 0) {
     return { kind: 'file', path: first.pack.path, start: first.start, end: first.end }
   }
-  const patched = layOver(concatenate(deps, runs), patches)
-  return { kind: 'stream', stream: Readable.from(patched, { objectMode: false }) }
+  return { kind: 'blocks', blocks: layOver(concatenate(deps, runs), patches) }
 }
 
 async function* concatenate(deps: ReadNarDeps, runs: readonly OpenRun[]): AsyncGenerator<Uint8Array> {
   for (const { name, pack, start, end } of runs) {
     let left = end - start
-    for await (const block of pack.read(start, end) as AsyncIterable<Uint8Array>) {
+    for await (const block of pack.read(start, end)) {
       left -= block.length
       yield block
     }

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream'
-
 /**
  * The port to packs: immutable stored objects named by the SHA-256 of their bytes.
  *
@@ -36,6 +34,6 @@ export interface Pack {
   readonly storedAt: number
   /** Where the pack is a plain file on this machine: its path, so that a runtime can use sendfile. */
   readonly path: string | undefined
-  /** Bytes `start` up to but not including `end`. */
-  read(start: number, end: number): Readable
+  /** Bytes `start` up to but not including `end`, in blocks of the caller's own, each read when it is asked for. */
+  read(start: number, end: number): AsyncIterable<Uint8Array>
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { open, writeFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
@@ -86,8 +87,8 @@ describe('Pushing chunks', () => {
     const { patches } = await recipeOf(program('2'))
     for (const { offset } of patches) {
       const part = await nar.read(offset + 5, offset + 40)
-      assert.ok(part.kind === 'stream')
-      assert.deepEqual(Buffer.concat(await part.stream.toArray()), file.subarray(offset + 5, offset + 40))
+      assert.ok(part.kind === 'blocks')
+      assert.deepEqual(await buffer(part.blocks), file.subarray(offset + 5, offset + 40))
     }
   })
 

@@ -118,8 +118,8 @@ describe('Reading', () => {
       return (await narOf(fileHash))!.read(start, end)
     }
 
-    test('is a stream over them', async () => {
-      assert.equal((await part(0, whole.length)).kind, 'stream')
+    test('is read block by block', async () => {
+      assert.equal((await part(0, whole.length)).kind, 'blocks')
       assert.ok((await bytesOf(await part(0, whole.length))).equals(whole))
     })
 
@@ -146,9 +146,9 @@ describe('Reading', () => {
 
     test('fails rather than end early when a pack shrinks while it is read, and is gone then', async () => {
       const found = await part(0, whole.length)
-      assert.ok(found.kind === 'stream')
+      assert.ok(found.kind === 'blocks')
       await truncate((await stage.packs.open(runs[2]!.pack))!.path!, 1_000)
-      await assert.rejects(buffer(found.stream), { name: 'CacheError', code: 'damaged' })
+      await assert.rejects(buffer(found.blocks), { name: 'CacheError', code: 'damaged' })
       assert.equal(await narOf(fileHash), undefined)
     })
   })
