@@ -1,13 +1,13 @@
 import type { NarInfoCreate } from '@cachix/api'
 
 import { CacheError } from '../cache-error.ts'
-import type { Cache, CacheDatabase, Upload } from '../database/cache-database.ts'
+import type { Cache, CacheDatabase, PublishResult, Upload } from '../database/cache-database.ts'
 import { assemblePath } from './assemble-path.ts'
 import type { AssembledNar, AssembleDeps } from './assemble-path.ts'
 import { isIntactPack } from './intact-pack.ts'
 import { damaged } from './open-runs.ts'
 import { parseUploadPublication } from './parse-publication.ts'
-import type { UploadPublication } from './parse-publication.ts'
+import type { Publication, UploadPublication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { Seal } from './seal.ts'
 import { storeUpload } from './store-upload.ts'
@@ -23,25 +23,38 @@ export interface PublishRequest {
   readonly signal: AbortSignal
 }
 
+/** `waiting`: visible once everything it refers to is. Clients that send whole NARs send them in any order. */
+export type Published = Exclude<PublishResult['outcome'], 'conflict' | 'missing-references'>
+
 /**
  * Makes a store path visible in a cache with a NAR that was sent whole, once everything that was claimed about it has
- * proved true. Throws `bad-request`, `not-found` (no such NAR was sent), `hash-mismatch`, `bad-signature`,
- * `missing-references`, `conflict`, `damaged` and `disk-full`; nothing that can be seen has changed then.
+ * proved true. Throws `bad-request`, `not-found` (no such NAR was sent), `hash-mismatch`, `bad-signature`, `conflict`,
+ * `damaged` and `disk-full`; nothing that can be seen has changed then.
  */
 export async function publishPath(
   deps: PublishPathDeps,
   { cache, info, signal }: PublishRequest,
-): Promise<'published' | 'already-there'> {
+): Promise<Published> {
   const path = parseUploadPublication(info)
   const upload = await findUpload(deps.database, cache, path)
   checkClaims(path, upload)
   const signature = await signPath(deps, cache, path)
   const assembled = await assembleUpload(deps, { cache, path, upload, signal })
-  const [result] = await deps.database.paths.publish(cache.id, [newPathOf(path, signature, assembled)])
+  return publishInAnyOrder(deps, cache, { path, signature, assembled })
+}
+
+/** Throws `conflict` and `damaged`. */
+async function publishInAnyOrder(
+  { database }: Pick<PublishPathDeps, 'database'>,
+  cache: Cache,
+  { path, signature, assembled }: { path: Publication; signature: string; assembled: AssembledNar },
+): Promise<Published> {
+  const newPaths = [newPathOf(path, signature, assembled)]
+  const [result] = await database.paths.publish(cache.id, newPaths, { mayWait: true })
   if (result === undefined) throw new Error('The database did not say what became of a path.')
   const failure = failureOf(result, cache, path)
   if (failure !== undefined) throw failure
-  return result.outcome as 'published' | 'already-there'
+  return result.outcome as Published
 }
 
 interface UploadToAssemble {
