@@ -25,11 +25,9 @@ export function verifyFrame({ bytes, patches, pattern, contentSize, name }: Fram
   checkPatches(patches, layout)
   if (countSlots(patches) !== countSlots(pattern)) throw refused('patches for other slots')
 
-  const { blanked, leaking, unfilled } = traceFrame(
-    { bytes: new Uint8Array(bytes), patches },
-    pattern,
-    contentSize,
-  )
+  // Tracing writes over the patches.
+  const frame = { bytes: patches.length > 0 ? new Uint8Array(bytes) : bytes, patches }
+  const { blanked, leaking, unfilled } = traceFrame(frame, pattern, contentSize)
   if (unfilled.length > 0) throw refused('holes that patches do not fill')
   if (leaking.size > 0) throw refused('patches that change more than holes')
   if (nameChunk({ bytes: blanked, pattern }) !== name) throw refused('another chunk')

@@ -47,8 +47,8 @@ export async function receiveBundle(deps: ReceiveBundleDeps, upload: BundleUploa
     const stored = new Set(await deps.database.chunks.stored(names))
     const wanted = names.filter((name) => !stored.has(name))
     const task = { path: sent.path, chunks, wanted, target: packed.path }
-    const added = await deps.workers.run('packChunks', task, signal)
-    await storeChunks(deps, added, packed)
+    const { isAsSent, ...added } = await deps.workers.run('packChunks', task, signal)
+    await storeChunks(deps, added, isAsSent ? sent : packed)
     const news = await deps.database.chunks.missing({ cacheId: cache.id }, names)
     await deps.database.chunks.hold(cache.id, names)
     return { stored: news.length, known: names.length - news.length }
@@ -76,7 +76,7 @@ async function spoolBundle(
 ): Promise<readonly PackedChunk[]> {
   const index = new PackIndexReader(maxIndexBytes)
   const keep = (block: Uint8Array) => index.write(block)
-  const { fileSize } = await spoolUpload(path, { body, maxSize: maxBundleSize, signal, keep })
+  const fileSize = await spoolUpload(path, { body, maxSize: maxBundleSize, signal, keep })
   const chunks = explained('truncated', () => index.end())
   checkIndex(chunks, fileSize)
   return chunks

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
 import type { UploadedNar } from '@cachix/api'
@@ -33,7 +34,9 @@ export async function receiveNar(deps: ReceiveNarDeps, upload: NarUpload): Promi
   const { cache, body, signal } = upload
   const spool = await deps.packs.createSpool()
   try {
-    const file = await spoolUpload(spool.path, { body, maxSize: deps.maxUploadSize, signal })
+    const hash = createHash('sha256')
+    const fileSize = await spoolUpload(spool.path, { body, maxSize: deps.maxUploadSize, signal, hash })
+    const file = { fileHash: hash.digest('hex'), fileSize }
     const nar = await deps.workers.run('checkUpload', { path: spool.path }, signal)
     await keep(deps, { spool, name: file.fileHash, signal })
     await deps.database.uploads.record(cache.id, { ...file, ...nar })

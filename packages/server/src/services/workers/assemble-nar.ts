@@ -37,7 +37,7 @@ export function assembleNar({ chunks }: NarParts, context: JobContext): Nar {
   try {
     for (const chunk of chunks) {
       context.checkCancelled()
-      const frame = source.read(chunk)
+      const frame = source.view(chunk)
       if (frame.length < chunk.length) throw new CacheError('damaged', `Pack ${chunk.pack} is cut short.`)
       file.write(chunk, frame)
       nar.write(explained('damaged', () => decodeFrame(frame, chunk.contentSize)))

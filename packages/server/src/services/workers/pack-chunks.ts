@@ -7,6 +7,7 @@ import type { NewChunks } from '../../database/cache-database.ts'
 import { explained } from './explain-format.ts'
 import { FrameFiles } from './frame-files.ts'
 import type { JobContext } from './job-context.ts'
+import { PackDigest } from './pack-digest.ts'
 import { PackWriter } from './pack-writer.ts'
 
 export interface SentFrames {
@@ -16,29 +17,35 @@ export interface SentFrames {
   readonly chunks: readonly PackedChunk[]
   /** Names of the chunks to pack. */
   readonly wanted: readonly string[]
-  /** Where to write the pack. */
+  /** Where to write the pack, unless all are wanted. */
   readonly target: string
 }
 
+export interface PackedChunks extends NewChunks {
+  /** What was sent is the pack already, and nothing was written. */
+  readonly isAsSent: boolean
+}
+
 /** Proves that all frames are what the sender says, and packs those that are wanted. Throws `bad-request`, `disk-full`. */
-export function packChunks({ path, chunks, wanted, target }: SentFrames, context: JobContext): NewChunks {
+export function packChunks({ path, chunks, wanted, target }: SentFrames, context: JobContext): PackedChunks {
+  const isAsSent = wanted.length === chunks.length
   const wantedNames = new Set(wanted)
   const source = new FrameFiles()
-  const writer = new PackWriter(target)
+  const pack = isAsSent ? new PackDigest() : new PackWriter(target)
   try {
     const packed: NewChunks['chunks'][number][] = []
     let at = 0
     for (const chunk of chunks) {
       context.checkCancelled()
-      const frame = source.read({ path, offset: at, length: chunk.length })
+      const frame = source.view({ path, offset: at, length: chunk.length })
+      if (wantedNames.has(chunk.name)) packed.push({ ...chunk, offset: pack.write(frame) })
       verifyChunk(chunk, frame)
-      if (wantedNames.has(chunk.name)) packed.push({ ...chunk, offset: writer.write(frame) })
       at += chunk.length
     }
-    return { pack: writer.end(), chunks: packed }
+    return { pack: pack.end(), chunks: packed, isAsSent }
   } finally {
     source.close()
-    writer.close()
+    pack.close()
   }
 }
 
