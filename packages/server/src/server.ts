@@ -12,6 +12,7 @@ import { openDatabase, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
+import { MadeNars } from './services/made-nars.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
@@ -60,6 +61,7 @@ export async function createServer(
     ...parts,
     runtime,
     logger,
+    madeNars: new MadeNars(),
     recent: new RecentReads(),
     address,
     hostname: address.hostname,

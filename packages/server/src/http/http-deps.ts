@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { MadeNars } from '../services/made-nars.ts'
 import type { Seal } from '../services/seal.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { PackStore } from '../storage/pack-store.ts'
@@ -12,6 +13,7 @@ export interface HttpDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
   readonly workers: NarWorkers
+  readonly madeNars: MadeNars
   readonly seal: Seal
   readonly runtime: Runtime
   readonly logger: Logger

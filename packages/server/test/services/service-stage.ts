@@ -14,6 +14,7 @@ import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
+import { MadeNars } from '../../src/services/made-nars.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
@@ -34,6 +35,7 @@ export class ServiceStage {
   readonly packs: PackStore
   readonly seal: Seal
   readonly workers: NarWorkers
+  readonly madeNars = new MadeNars()
   readonly hostname = 'localhost'
   readonly maxUploadSize = 10_000_000
   readonly maxBundleSize = 10_000_000
