@@ -14,8 +14,8 @@ const kills = Number(process.env['KILLS'] ?? 8)
 const seed = Number(process.env['KILL_SEED'] ?? Date.now() % 1_000_000)
 /** Of which the longest is believed: what else this machine does makes pushes longer. */
 const measuredPushes = 2
-/** So that there are several. */
-const smallBundles = ['--bundle-size', '2']
+/** Several bundles and several publications. */
+const manySteps = ['--bundle-size', '2', '--jobs', '1']
 
 for (const victim of ['server', 'client'] as const) {
   describe(
@@ -150,7 +150,7 @@ for (const victim of ['server', 'client'] as const) {
       }
 
       function pushOf(path: string): string[] {
-        return ['push', stage.cache, path, ...smallBundles]
+        return ['push', stage.cache, path, ...manySteps]
       }
 
       function fail(moment: Moment, cause: unknown): never {

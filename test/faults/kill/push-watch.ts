@@ -2,14 +2,14 @@ import { watch, type FSWatcher } from 'node:fs'
 import { join } from 'node:path'
 import type { PathsCreate } from '@cachix/api'
 import type { CachixServer } from '../../harness/cachix-server.ts'
-import { MeddlingProxy } from '../../harness/meddling-proxy.ts'
+import { MeddlingProxy, type Exchange } from '../../harness/meddling-proxy.ts'
 import type { Random } from '../random.ts'
 
 /**
  * What can be seen of a push from outside: a block of a body on its way to the server, a block of an answer on its way
- * back, a file that comes or goes in the spool, a write to the database.
+ * back, either of them of a publication, a file that comes or goes in the spool, a write to the database.
  */
-type PushEvent = 'upload' | 'answer' | 'spool' | 'database'
+type PushEvent = 'upload' | 'answer' | 'publication' | 'spool' | 'database'
 
 /** A point of a push: so many milliseconds after its first event, or its so many-th event of a kind. */
 export interface Moment {
@@ -20,9 +20,11 @@ export interface Moment {
 /** How often each kind of event was seen in a push that nothing happened to, and how many milliseconds it took. */
 export type PushLength = Readonly<Record<Moment['of'], number>>
 
+const kinds = ['upload', 'answer', 'publication', 'spool', 'database', 'time'] as const
+
 /** Any point is as likely as any other of its kind. */
 export function anyMoment(length: PushLength, random: Random): Moment {
-  const of = random.pick(['time', 'time', 'upload', 'answer', 'spool', 'database'] as const)
+  const of = random.pick([...kinds, 'time'] as const)
   return { of, at: of === 'time' ? random.below(length.time + 1) : 1 + random.below(length[of]) }
 }
 
@@ -30,7 +32,13 @@ export function anyMoment(length: PushLength, random: Random): Moment {
 export class PushWatch implements AsyncDisposable {
   /** Resolves when it has struck. */
   readonly struck: Promise<void>
-  readonly #counts: Record<PushEvent, number> = { upload: 0, answer: 0, spool: 0, database: 0 }
+  readonly #counts: Record<PushEvent, number> = {
+    upload: 0,
+    answer: 0,
+    publication: 0,
+    spool: 0,
+    database: 0,
+  }
   readonly #moment: Moment | undefined
   readonly #strike: () => void
   readonly #files: FSWatcher[] = []
@@ -42,8 +50,8 @@ export class PushWatch implements AsyncDisposable {
   static async start(server: CachixServer, moment?: Moment, strike?: () => void): Promise<PushWatch> {
     const push = new PushWatch(moment, strike)
     push.#proxy = await MeddlingProxy.start(server.port, {
-      upload: () => push.#see('upload'),
-      download: () => push.#see('answer'),
+      upload: (exchange) => push.#seeBlock('upload', exchange),
+      download: (exchange) => push.#seeBlock('answer', exchange),
     })
     push.#files.push(
       watch(join(server.dataDirectory, 'spool'), () => push.#see('spool')),
@@ -78,7 +86,7 @@ export class PushWatch implements AsyncDisposable {
   /** Base names of the paths whose publication the server has answered with success. */
   get acknowledged(): readonly string[] {
     return this.#proxy.exchanges
-      .filter(({ path, status }) => path.endsWith('/paths') && status === 200)
+      .filter((exchange) => isPublication(exchange) && exchange.status === 200)
       .flatMap(({ body }) => (JSON.parse(Buffer.concat(body).toString()) as PathsCreate).paths)
       .map(({ storePath }) => storePath)
   }
@@ -87,6 +95,11 @@ export class PushWatch implements AsyncDisposable {
     clearTimeout(this.#timer)
     for (const files of this.#files) files.close()
     await this.#proxy[Symbol.asyncDispose]()
+  }
+
+  #seeBlock(event: PushEvent, exchange: Exchange): void {
+    this.#see(event)
+    if (isPublication(exchange)) this.#see('publication')
   }
 
   #see(event: PushEvent): void {
@@ -99,4 +112,8 @@ export class PushWatch implements AsyncDisposable {
     this.#counts[event] += 1
     if (this.#moment?.of === event && this.#counts[event] === this.#moment.at) this.#strike()
   }
+}
+
+function isPublication({ path }: Exchange): boolean {
+  return path.endsWith('/paths')
 }
