@@ -35,9 +35,9 @@ export async function publishPath(
   const path = parseUploadPublication(info)
   const upload = await findUpload(deps.database, cache, path)
   checkClaims(path, upload)
-  const signature = await signPath(deps, cache, path)
+  const signatures = await signPath(deps, cache, path)
   const assembled = await assembleUpload(deps, { cache, path, upload, signal })
-  const [result] = await deps.database.paths.publish(cache.id, [newPathOf(path, signature, assembled)])
+  const [result] = await deps.database.paths.publish(cache.id, [newPathOf(path, signatures, assembled)])
   if (result === undefined) throw new Error('The database did not say what became of a path.')
   const failure = failureOf(result, cache, path)
   if (failure !== undefined) throw failure

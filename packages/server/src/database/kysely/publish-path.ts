@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely'
 import type { NewPath, PublishResult } from '../cache-database.ts'
 import { keepNar } from './keep-nar.ts'
 import type { Schema } from './schema.ts'
+import { mergeSignatures } from './signatures.ts'
 import type { SqlFlavour } from './sql-backend.ts'
 import { textList } from './text-list.ts'
 
@@ -33,6 +34,7 @@ export async function publishPath(publication: Publication): Promise<PublishResu
   const narId = await keepNar({ ...publication, ...publication.path })
   const pathId = await writePath(publication, narId, known)
   await writeReferences(publication, pathId, references.found)
+  await writeUpstreamReferences(publication, pathId, references.upstream)
   return { outcome: 'published' }
 }
 
@@ -58,29 +60,14 @@ async function publishAgain({ db, path }: Publication, visible: KnownPath): Prom
   if (!isSame) return { outcome: 'conflict', narHash: visible.narHash }
   // Signatures cover the references: those made for others would not verify.
   if (visible.referenceNames === JSON.stringify(path.references)) {
-    await addSignatures(db, visible, path.signatures)
+    await mergeSignatures(db, visible, path.signatures)
   }
   return { outcome: 'already-there' }
 }
 
-async function addSignatures(
-  db: Transaction<Schema>,
-  { id, signatures }: KnownPath,
-  offered: readonly string[],
-): Promise<void> {
-  const present = JSON.parse(signatures) as string[]
-  const merged = new Set([...present, ...offered])
-  if (merged.size === present.length) return
-  await db
-    .updateTable('paths')
-    .set({ signatures: JSON.stringify([...merged]) })
-    .where('id', '=', id)
-    .execute()
-}
-
 async function findReferences({ db, flavour, cacheId, path }: Publication) {
   const wanted = path.references.filter((name) => name !== `${path.storeHash}-${path.storeName}`)
-  if (wanted.length === 0) return { missing: [], found: [] }
+  if (wanted.length === 0) return { missing: [], found: [], upstream: [] }
   const storeHashes = wanted.map((name) => name.slice(0, name.indexOf('-')))
   const rows = await db
     .selectFrom('paths')
@@ -91,10 +78,30 @@ async function findReferences({ db, flavour, cacheId, path }: Publication) {
     .where('nars.is_damaged', '=', 0)
     .execute()
   const ids = new Map(rows.map((row) => [row.baseName, row.id]))
+  const absent = wanted.filter((name) => !ids.has(name))
+  const upstreamIds = await findInUpstreams({ db, flavour, cacheId, path }, absent)
   return {
-    missing: wanted.filter((name) => !ids.has(name)),
+    missing: absent.filter((name) => !upstreamIds.has(name)),
     found: wanted.flatMap((name) => ids.get(name) ?? []),
+    upstream: [...upstreamIds.values()],
   }
+}
+
+/** By base name, those that an upstream is known to have. */
+async function findInUpstreams(
+  { db, flavour, cacheId }: Publication,
+  baseNames: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (baseNames.length === 0) return new Map()
+  const storeHashes = baseNames.map((name) => name.slice(0, name.indexOf('-')))
+  const rows = await db
+    .selectFrom('upstream_paths')
+    .select(['id', sql<string>`store_hash || '-' || store_name`.as('baseName')])
+    .where('cache_id', '=', cacheId)
+    .where('store_hash', 'in', textList(flavour, storeHashes))
+    .execute()
+  const wanted = new Set(baseNames)
+  return new Map(rows.filter((row) => wanted.has(row.baseName)).map((row) => [row.baseName, row.id]))
 }
 
 /** In place of a damaged one, if there is one. */
@@ -117,6 +124,7 @@ async function writePath(
   if (damaged !== undefined) {
     await db.updateTable('paths').set(row).where('id', '=', damaged.id).execute()
     await db.deleteFrom('path_references').where('path_id', '=', damaged.id).execute()
+    await db.deleteFrom('upstream_references').where('path_id', '=', damaged.id).execute()
     return damaged.id
   }
   const { id } = await db.insertInto('paths').values(row).returning('id').executeTakeFirstOrThrow()
@@ -132,4 +140,14 @@ async function writeReferences(
   const edges = sql`select cast(${pathId} as bigint), cast(value as bigint)
     from ${flavour.rowsOfJson}(${JSON.stringify(referenceIds)})`
   await sql`insert into path_references (path_id, reference_id) ${edges}`.execute(db)
+}
+
+async function writeUpstreamReferences(
+  { db }: Publication,
+  pathId: number,
+  upstreamIds: readonly number[],
+): Promise<void> {
+  if (upstreamIds.length === 0) return
+  const edges = upstreamIds.map((id) => ({ path_id: pathId, upstream_path_id: id }))
+  await db.insertInto('upstream_references').values(edges).execute()
 }

@@ -19,6 +19,9 @@ export interface Schema {
   readonly nar_packs: NarPackRow
   readonly paths: PathRow
   readonly path_references: PathReferenceRow
+  readonly upstreams: UpstreamRow
+  readonly upstream_paths: UpstreamPathRow
+  readonly upstream_references: UpstreamReferenceRow
 }
 
 interface AccountRow {
@@ -55,6 +58,7 @@ interface SigningKeyRow {
   readonly public_key: string
   readonly sealed_secret: Uint8Array | null
   readonly created_at: number
+  readonly retired_at: Generated<number | null>
 }
 
 interface PackRow {
@@ -134,4 +138,27 @@ interface PathRow {
 interface PathReferenceRow {
   readonly path_id: number
   readonly reference_id: number
+}
+
+interface UpstreamRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly url: string
+  /** JSON array. */
+  readonly public_keys: string
+  readonly created_at: number
+}
+
+/** That the upstream has this path. */
+interface UpstreamPathRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly upstream_id: number
+  readonly store_hash: string
+  readonly store_name: string
+}
+
+interface UpstreamReferenceRow {
+  readonly path_id: number
+  readonly upstream_path_id: number
 }
