@@ -196,6 +196,8 @@ export interface Upload {
   /** `sha256:` and 52 nix32 characters. */
   readonly narHash: string
   readonly narSize: number
+  /** In the words of a narinfo: `zstd`, `xz`. */
+  readonly compression: string
 }
 
 export interface UploadTable {

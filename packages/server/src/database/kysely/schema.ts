@@ -92,6 +92,8 @@ interface UploadRow {
   readonly nar_hash: string
   readonly nar_size: number
   readonly sent_at: number
+  /** In the words of a narinfo. */
+  readonly compression: string
 }
 
 interface ListingRow {
