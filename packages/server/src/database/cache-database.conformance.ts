@@ -17,6 +17,7 @@ import {
   sampleNar,
   storeHash,
 } from './conformance/sample-data.ts'
+import { describeWaitingPaths } from './conformance/waiting-paths.conformance.ts'
 import { describeTokenTable } from './conformance/token-table.conformance.ts'
 import { describeCollection } from './conformance/collection.conformance.ts'
 import { describeSignatureTable } from './conformance/signature-table.conformance.ts'
@@ -42,6 +43,7 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describePathTable(withDatabase)
     describePublish(withDatabase)
     describeSignatureTable(withDatabase)
+    describeWaitingPaths(withDatabase)
     describeCollection(withDatabase)
     describeStock(withDatabase)
   })

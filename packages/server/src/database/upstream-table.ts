@@ -11,7 +11,7 @@ export interface DeclaredUpstream extends Upstream {
 }
 
 /** A path that an upstream has, as a signature by one of its keys says. */
-interface UpstreamPath {
+export interface UpstreamPath {
   readonly upstreamId: number
   readonly storeHash: string
   readonly storeName: string

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Cache, CacheDatabase } from '../cache-database.ts'
 import type { DatabaseTest } from './database-under-test.ts'
-import { baseName, publishSample, storeHash } from './sample-data.ts'
+import { baseName, publishSample, recordPacks, samplePacks, samplePath, storeHash } from './sample-data.ts'
 
 const upstream = { url: 'https://up.example', publicKeys: ['up.example-1:AAAA', 'up.example-2:BBBB'] }
 
@@ -68,6 +68,18 @@ export function describeUpstreamTable(withDatabase: DatabaseTest): void {
           change: { references: misnamed },
         })
         assert.deepEqual(refused, { outcome: 'missing-references', references: misnamed })
+      }),
+    )
+
+    test(
+      'let paths that waited for what they have be visible',
+      withDatabase(async ({ database, cache }) => {
+        await recordPacks(database, samplePacks())
+        const path = samplePath('app', { references: [baseName('libc')] })
+        const [result] = await database.paths.publish(cache.id, [path], { mayWait: true })
+        assert.equal(result?.outcome, 'waiting')
+        await declare(database, cache, ['libc'])
+        assert.deepEqual(await database.paths.missing(cache.id, [storeHash('app')]), [])
       }),
     )
 

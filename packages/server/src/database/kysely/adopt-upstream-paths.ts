@@ -1,17 +1,10 @@
-import { sql, type Transaction } from 'kysely'
-import type { Schema } from './schema.ts'
-import type { SqlFlavour } from './sql-backend.ts'
+import { sql } from 'kysely'
+import type { Publisher } from './path-references.ts'
 import { textList } from './text-list.ts'
-
-interface Adoption {
-  readonly db: Transaction<Schema>
-  readonly flavour: SqlFlavour
-  readonly cacheId: number
-}
 
 /** What refers to a path that only an upstream had, and that the cache has by now, refers to the cache's from now on. */
 export async function adoptUpstreamPaths(
-  { db, flavour, cacheId }: Adoption,
+  { db, flavour, cacheId }: Publisher,
   storeHashes: readonly string[],
 ): Promise<void> {
   const rows = await db

@@ -1,8 +1,17 @@
 import { sql, type Kysely, type Transaction } from 'kysely'
-import type { DeclaredUpstream, RemovedUpstream, Upstream, UpstreamTable } from '../upstream-table.ts'
+import type {
+  DeclaredUpstream,
+  RemovedUpstream,
+  Upstream,
+  UpstreamPath,
+  UpstreamTable,
+} from '../upstream-table.ts'
+import { adoptUpstreamPaths } from './adopt-upstream-paths.ts'
+import type { Publisher } from './path-references.ts'
 import type { Schema } from './schema.ts'
 import type { SqlBackend } from './sql-backend.ts'
 import { textList } from './text-list.ts'
+import { isAnyWaiting, releaseWaiting } from './waiting-paths.ts'
 
 export function createUpstreamTable(backend: SqlBackend): UpstreamTable {
   const { db, flavour } = backend
@@ -16,17 +25,11 @@ export function createUpstreamTable(backend: SqlBackend): UpstreamTable {
         return removeUpstream(transaction, cacheId, url)
       }),
 
-    async recordPaths(cacheId, paths) {
-      const ids = new Set((await listUpstreams(db, cacheId)).map((upstream) => upstream.id))
-      const rows = paths.filter(({ upstreamId }) => ids.has(upstreamId)).map((path) => rowOf(cacheId, path))
-      for (let start = 0; start < rows.length; start += rowsAtOnce) {
-        await db
-          .insertInto('upstream_paths')
-          .values(rows.slice(start, start + rowsAtOnce))
-          .onConflict((conflict) => conflict.doNothing())
-          .execute()
-      }
-    },
+    recordPaths: (cacheId, paths) =>
+      db.transaction().execute(async (transaction) => {
+        await flavour.takeTurns.execute(transaction)
+        await recordPaths({ db: transaction, flavour, cacheId }, paths)
+      }),
 
     async known(cacheId, storeHashes) {
       const rows = await db
@@ -91,11 +94,24 @@ async function removeUpstream(
   return { outcome: 'removed' }
 }
 
-function rowOf(cacheId: number, path: Parameters<UpstreamTable['recordPaths']>[1][number]) {
-  return {
-    cache_id: cacheId,
-    upstream_id: path.upstreamId,
-    store_hash: path.storeHash,
-    store_name: path.storeName,
+/** Paths that wait for these wait no longer. */
+async function recordPaths(publisher: Publisher, paths: readonly UpstreamPath[]): Promise<void> {
+  const { db, cacheId } = publisher
+  const ids = new Set((await listUpstreams(db, cacheId)).map((upstream) => upstream.id))
+  const known = paths.filter(({ upstreamId }) => ids.has(upstreamId))
+  for (let start = 0; start < known.length; start += rowsAtOnce) {
+    await db
+      .insertInto('upstream_paths')
+      .values(known.slice(start, start + rowsAtOnce).map((path) => rowOf(cacheId, path)))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
   }
+  if (!(await isAnyWaiting(db, cacheId))) return
+  const storeHashes = known.map((path) => path.storeHash)
+  const visible = await releaseWaiting(publisher, storeHashes)
+  if (visible.length > 0) await adoptUpstreamPaths(publisher, visible)
+}
+
+function rowOf(cacheId: number, { upstreamId, storeHash, storeName }: UpstreamPath) {
+  return { cache_id: cacheId, upstream_id: upstreamId, store_hash: storeHash, store_name: storeName }
 }
