@@ -12,7 +12,7 @@ import { parseUploadPublication } from './parse-publication.ts'
 import type { Publication, UploadPublication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { Seal } from './seal.ts'
-import type { Compression } from './workers/uploaded-file.ts'
+import type { Compression } from './compression.ts'
 
 export interface PublishPathDeps extends AssembleDeps {
   readonly seal: Seal
