@@ -1,4 +1,7 @@
+import type { SignatureTable } from './signature-table.ts'
+import type { NewSigningKey, SigningKeyTable } from './signing-key-table.ts'
 import type { UpkeepTable } from './upkeep-table.ts'
+import type { Upstream, UpstreamTable } from './upstream-table.ts'
 
 /**
  * The port to everything the service remembers except the bytes of NARs.
@@ -15,11 +18,14 @@ export interface CacheDatabase {
   readonly accounts: AccountTable
   readonly tokens: TokenTable
   readonly caches: CacheTable
+  readonly keys: SigningKeyTable
+  readonly upstreams: UpstreamTable
   readonly packs: PackTable
   readonly chunks: ChunkTable
   readonly uploads: UploadTable
   readonly nars: NarTable
   readonly paths: PathTable
+  readonly signatures: SignatureTable
   readonly upkeep: UpkeepTable
   /**
    * Writes a consistent copy of everything into a directory, as of one moment, in place of an older one, while everybody
@@ -89,34 +95,22 @@ export interface Cache {
   readonly createdAt: number
 }
 
-export interface SigningKey {
-  /** As in `name:base64`, e.g. `mycache.localhost-1`. */
-  readonly name: string
-  /** Base64 of the 32 bytes. */
-  readonly publicKey: string
-  /** Present on server-managed keys: the secret key, sealed with the service's own key (never plain). */
-  readonly sealedSecret: Uint8Array | undefined
-}
-
 export interface NewCache {
   readonly name: string
   readonly accountId: number
   readonly isPublic: boolean
   readonly storeDir: string
   readonly priority: number
-  readonly key?: SigningKey | undefined
+  readonly key?: NewSigningKey | undefined
+  readonly upstreams?: readonly Upstream[] | undefined
 }
 
 export interface CacheTable {
-  /** Creates the cache and, if given, its key at once. Throws `name-taken`. */
+  /** Creates the cache and, if given, its key and upstreams at once. Throws `name-taken`. */
   create(cache: NewCache): Promise<Cache>
   find(name: string): Promise<Cache | undefined>
   /** By name. */
   list(accountId: number): Promise<readonly Cache[]>
-  /** Oldest first. */
-  keys(cacheId: number): Promise<readonly SigningKey[]>
-  /** Throws `key-exists` when the cache already has a key (several keys come with key rotation). */
-  addKey(cacheId: number, key: SigningKey): Promise<void>
 }
 
 /** One immutable stored object. */
@@ -196,6 +190,8 @@ export interface Upload {
   /** `sha256:` and 52 nix32 characters. */
   readonly narHash: string
   readonly narSize: number
+  /** In the words of a narinfo: `zstd`, `xz`. */
+  readonly compression: string
 }
 
 export interface UploadTable {
@@ -280,17 +276,33 @@ export type PublishResult =
   | { readonly outcome: 'already-there' }
   /** Is visible with another name or NAR hash, given here: nothing changed. */
   | { readonly outcome: 'conflict'; readonly narHash: string }
-  /** Nothing changed: these base names are not visible in the cache. */
+  /** Nothing changed: these base names are neither visible in the cache nor known to be in one of its upstreams. */
   | { readonly outcome: 'missing-references'; readonly references: readonly string[] }
+  /** Kept, and visible as soon as what it refers to is. */
+  | { readonly outcome: 'waiting' }
+
+export interface PublishOptions {
+  /**
+   * A path whose references are not all visible is kept until they are, in place of `missing-references`. Nobody sees it
+   * before, and `missing` reports it.
+   */
+  readonly mayWait?: boolean
+}
 
 /** A path is visible while the packs of its NAR are sound. */
 export interface PathTable {
   /**
    * Makes paths visible, one after another in one transaction, each if every reference (other than itself) is visible in
-   * the cache by then. A NAR that is known by its file hash stays as it is. Two publishers of one path at once: one gets
+   * the cache by then, or known to be in one of its upstreams. A NAR that is known by its file hash stays as it is. Two publishers of one path at once: one gets
    * `published`, the other `already-there`. Throws `damaged`, and nothing changed, if a pack is not recorded or not sound.
    */
-  publish(cacheId: number, paths: readonly NewPath[]): Promise<readonly PublishResult[]>
+  publish(
+    cacheId: number,
+    paths: readonly NewPath[],
+    options?: PublishOptions,
+  ): Promise<readonly PublishResult[]>
+  /** The NAR hash of a path that waits for what it refers to. */
+  findWaiting(cacheId: number, storeHash: string): Promise<string | undefined>
   find(cacheId: number, storeHash: string): Promise<PublishedPath | undefined>
   /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
   findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>

@@ -4,15 +4,21 @@ import type { Exchange } from '../runtime/runtime.ts'
 import type { ApiCall, ApiRoute } from './api-route.ts'
 import { textResponse } from './http-error.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { addKeyRoute } from './routes/add-key.ts'
+import { addSignaturesRoute } from './routes/add-signatures.ts'
 import { addSigningKeyRoute } from './routes/add-signing-key.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
+import { findUnsignedRoute } from './routes/find-unsigned.ts'
 import { getCacheRoute } from './routes/get-cache.ts'
 import { getUserRoute } from './routes/get-user.ts'
+import { listKeysRoute } from './routes/list-keys.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
+import { retireKeyRoute } from './routes/retire-key.ts'
+import { signPathsRoute } from './routes/sign-paths.ts'
 import { uploadNarRoute } from './routes/upload-nar.ts'
 
 interface ApiEnv {
@@ -24,6 +30,12 @@ const routes: readonly ApiRoute[] = [
   getCacheRoute,
   createCacheRoute,
   addSigningKeyRoute,
+  listKeysRoute,
+  addKeyRoute,
+  retireKeyRoute,
+  findUnsignedRoute,
+  addSignaturesRoute,
+  signPathsRoute,
   findMissingRoute,
   findMissingChunksRoute,
   receiveBundleRoute,

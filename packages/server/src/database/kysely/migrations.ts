@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { CacheError } from '../../cache-error.ts'
 import { createInitialTables } from './migrations/0001-initial-tables.ts'
+import { createWaitingPathsAndPins } from './migrations/0003-waiting-paths-and-pins.ts'
+import { addKeysAndUpstreams } from './migrations/0006-keys-and-upstreams.ts'
 import type { Schema } from './schema.ts'
 import type { SqlFlavour } from './sql-backend.ts'
 
@@ -24,5 +26,9 @@ export async function migrate(db: Kysely<Schema>, flavour: SqlFlavour): Promise<
 function migrations(flavour: SqlFlavour): Record<string, Migration> {
   return {
     '0001-initial-tables': { up: (db: Kysely<unknown>) => createInitialTables(db, flavour) },
+    '0003-waiting-paths-and-pins': {
+      up: (db: Kysely<unknown>) => createWaitingPathsAndPins(db, flavour),
+    },
+    '0006-keys-and-upstreams': { up: (db: Kysely<unknown>) => addKeysAndUpstreams(db, flavour) },
   }
 }

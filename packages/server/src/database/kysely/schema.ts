@@ -19,6 +19,13 @@ export interface Schema {
   readonly nar_packs: NarPackRow
   readonly paths: PathRow
   readonly path_references: PathReferenceRow
+  readonly waiting_paths: WaitingPathRow
+  readonly waiting_references: WaitingReferenceRow
+  readonly pins: PinRow
+  readonly pin_revisions: PinRevisionRow
+  readonly upstreams: UpstreamRow
+  readonly upstream_paths: UpstreamPathRow
+  readonly upstream_references: UpstreamReferenceRow
 }
 
 interface AccountRow {
@@ -55,6 +62,7 @@ interface SigningKeyRow {
   readonly public_key: string
   readonly sealed_secret: Uint8Array | null
   readonly created_at: number
+  readonly retired_at: Generated<number | null>
 }
 
 interface PackRow {
@@ -88,6 +96,8 @@ interface UploadRow {
   readonly nar_hash: string
   readonly nar_size: number
   readonly sent_at: number
+  /** In the words of a narinfo. */
+  readonly compression: string
 }
 
 interface ListingRow {
@@ -134,4 +144,54 @@ interface PathRow {
 interface PathReferenceRow {
   readonly path_id: number
   readonly reference_id: number
+}
+
+interface WaitingPathRow extends Omit<PathRow, 'published_at'> {
+  readonly waiting_since: number
+}
+
+interface WaitingReferenceRow {
+  readonly path_id: number
+  readonly store_hash: string
+}
+
+interface PinRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly name: string
+  /** JSON; null: every revision for ever. */
+  readonly keep: string | null
+  readonly created_at: number
+}
+
+interface PinRevisionRow {
+  readonly id: Generated<number>
+  readonly pin_id: number
+  readonly path_id: number
+  /** JSON array. */
+  readonly artifacts: string
+  readonly created_at: number
+}
+
+interface UpstreamRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly url: string
+  /** JSON array. */
+  readonly public_keys: string
+  readonly created_at: number
+}
+
+/** That the upstream has this path. */
+interface UpstreamPathRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly upstream_id: number
+  readonly store_hash: string
+  readonly store_name: string
+}
+
+interface UpstreamReferenceRow {
+  readonly path_id: number
+  readonly upstream_path_id: number
 }
