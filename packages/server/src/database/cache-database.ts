@@ -1,3 +1,5 @@
+import type { OidcRuleTable } from './oidc-rule-table.ts'
+import type { FirstToken, TokenTable } from './token-table.ts'
 import type { UpkeepTable } from './upkeep-table.ts'
 
 /**
@@ -14,6 +16,7 @@ import type { UpkeepTable } from './upkeep-table.ts'
 export interface CacheDatabase {
   readonly accounts: AccountTable
   readonly tokens: TokenTable
+  readonly oidcRules: OidcRuleTable
   readonly caches: CacheTable
   readonly packs: PackTable
   readonly chunks: ChunkTable
@@ -41,41 +44,6 @@ export interface AccountTable {
   /** Creates the account and, if given, a token of it at once. Throws `name-taken`. */
   create(name: string, firstToken?: FirstToken): Promise<Account>
   count(): Promise<number>
-}
-
-/** What a token lets its bearer do. `personal`: everything its account may do; the others are for one cache. */
-export type TokenKind = 'personal' | 'cache-read' | 'cache-write' | 'cache-admin'
-
-export interface Token {
-  readonly id: number
-  readonly accountId: number
-  readonly accountName: string
-  readonly kind: TokenKind
-  /** The one cache the token is for; undefined for `personal`. */
-  readonly cacheId: number | undefined
-  readonly description: string
-  readonly createdAt: number
-  readonly expiresAt: number | undefined
-}
-
-export interface NewToken {
-  readonly accountId: number
-  /** Lower-case hex SHA-256 of the token's text. The text itself is never stored. */
-  readonly hash: string
-  readonly kind: TokenKind
-  readonly cacheId?: number | undefined
-  readonly description: string
-  readonly expiresAt?: number | undefined
-}
-
-/** A token of an account that does not exist yet. */
-type FirstToken = Pick<NewToken, 'hash' | 'description'>
-
-export interface TokenTable {
-  /** Throws `conflict` when there is a token with this hash. */
-  create(token: NewToken): Promise<Token>
-  /** Also finds expired tokens: telling the bearer why is the caller's business. */
-  findByHash(hash: string): Promise<Token | undefined>
 }
 
 export interface Cache {
@@ -117,6 +85,7 @@ export interface CacheTable {
   keys(cacheId: number): Promise<readonly SigningKey[]>
   /** Throws `key-exists` when the cache already has a key (several keys come with key rotation). */
   addKey(cacheId: number, key: SigningKey): Promise<void>
+  setPublic(cacheId: number, isPublic: boolean): Promise<void>
 }
 
 /** One immutable stored object. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
+import { TokenUses } from '../../src/services/token-uses.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
@@ -27,6 +29,10 @@ export const secretKey = await secretKeyFromSeed('mine.localhost-1', new Uint8Ar
 
 const { signal } = new AbortController()
 
+function fail(error: unknown): never {
+  assert.fail(String(error))
+}
+
 /** Everything services need, on a real disk and a real SQLite database. */
 export class ServiceStage {
   readonly directory: string
@@ -34,6 +40,7 @@ export class ServiceStage {
   readonly packs: PackStore
   readonly seal: Seal
   readonly workers: NarWorkers
+  readonly tokenUses: TokenUses
   readonly hostname = 'localhost'
   readonly maxUploadSize = 10_000_000
   readonly maxBundleSize = 10_000_000
@@ -44,6 +51,7 @@ export class ServiceStage {
     this.packs = parts.packs
     this.seal = parts.seal
     this.workers = parts.workers
+    this.tokenUses = new TokenUses({ tokens: parts.database.tokens, onFailure: fail })
   }
 
   static async open(): Promise<ServiceStage> {
@@ -61,6 +69,7 @@ export class ServiceStage {
   }
 
   async close(): Promise<void> {
+    await this.tokenUses.settled()
     await this.workers.close()
     await this.database.close()
     await rm(this.directory, { recursive: true })

@@ -24,6 +24,11 @@ export function createCacheTable(backend: SqlBackend): CacheTable {
 
     keys: (cacheId) => listKeys(db, cacheId),
     addKey: (cacheId, key) => addKey(db, cacheId, key),
+
+    async setPublic(cacheId, isPublic) {
+      const change = { is_public: Number(isPublic) }
+      await db.updateTable('caches').set(change).where('id', '=', cacheId).execute()
+    },
   }
 }
 
