@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { runtime } from '../harness/runtime.ts'
 import { MeddlingProxy, type Exchange } from '../harness/meddling-proxy.ts'
-import { nixVersions } from '../harness/nix-versions.ts'
+import { oldestAndNewestNix } from '../harness/nix-versions.ts'
 import { Stage } from '../harness/stage.ts'
 import { build, checkWhole, closureHashes } from '../harness/store-paths.ts'
 
 const cutAt = 3_000_000
 
-for (const nix of nixVersions) {
+for (const nix of oldestAndNewestNix) {
   describe(`connections are cut, Nix ${nix.version}, ${runtime}`, () => {
     let stage: Stage
     let big: string

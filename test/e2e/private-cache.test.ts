@@ -3,11 +3,11 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { runtime } from '../harness/runtime.ts'
-import { nixVersions } from '../harness/nix-versions.ts'
+import { oldestAndNewestNix } from '../harness/nix-versions.ts'
 import { Stage } from '../harness/stage.ts'
 import { build, checkWhole, closureHashes, storeHash } from '../harness/store-paths.ts'
 
-for (const nix of nixVersions) {
+for (const nix of oldestAndNewestNix) {
   describe(`a private cache, Nix ${nix.version}, ${runtime}`, () => {
     let stage: Stage
     let top: string

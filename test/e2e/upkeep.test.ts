@@ -91,10 +91,7 @@ describe(`the data of a running service is looked after, ${runtime}`, () => {
     assert.equal(status, 0, output)
     const checked = await stage.owner.cachix(['server', 'fsck', '--thorough', '--data', target])
     assert.equal(checked.status, 0, checked.stdout)
-    await using restored = await CachixServer.start({
-      environment: { CACHIX_SERVE_DATA: target },
-      wrap: (command) => withoutOption(command, '--data'),
-    })
+    await using restored = await CachixServer.start({ dataDirectory: target })
     const path = `${stage.cache}/${storeHash(big)}.narinfo`
     const [original, copy] = await Promise.all(
       [stage.server, restored].map(async ({ url }) => (await fetch(`${url}/${path}`)).text()),
@@ -103,11 +100,6 @@ describe(`the data of a running service is looked after, ${runtime}`, () => {
     assert.equal(copy, original)
   })
 })
-
-function withoutOption(command: readonly string[], option: string): string[] {
-  const at = command.indexOf(option)
-  return command.filter((_, index) => index !== at && index !== at + 1)
-}
 
 function largestFile(folder: string): string {
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })

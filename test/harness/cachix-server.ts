@@ -12,6 +12,8 @@ export interface ServerOptions {
   /** How to start the server's command line, for example inside a namespace. */
   readonly wrap?: (command: readonly string[], dataDirectory: string) => readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** Data to go on with, for example a backup. */
+  readonly dataDirectory?: string
 }
 
 /** `cachix serve` as a process of its own, on the loopback interface, with its data in a temporary directory. */
@@ -48,7 +50,7 @@ export class CachixServer implements AsyncDisposable {
   }
 
   get dataDirectory(): string {
-    return join(this.#directory.path, 'data')
+    return this.#options.dataDirectory ?? join(this.#directory.path, 'data')
   }
 
   get ownerToken(): string {

@@ -16,6 +16,9 @@ export const nixVersions: readonly NixVersion[] = findNixVersions()
 /** For what does not depend on the version. */
 export const anyNix: NixVersion = nixVersions[0]!
 
+/** For what has changed at some time: what lies between them is like one or the other. */
+export const oldestAndNewestNix: readonly NixVersion[] = [...new Set([anyNix, nixVersions.at(-1)!])]
+
 function findNixVersions(): NixVersion[] {
   const installed = (process.env['PATH'] ?? '')
     .split(':')

@@ -5,6 +5,7 @@ import { openStore } from '../nix/open-store.ts'
 import type { StoreReader } from '../nix/store-reader.ts'
 import { checkAccess } from '../push/check-access.ts'
 import { chooseSigner, type Signer } from '../push/choose-signer.ts'
+import { localNars } from '../push/nar-source.ts'
 import { planPush } from '../push/plan-push.ts'
 import { pushPaths, type PushChoices } from '../push/push-paths.ts'
 import { isComplete, summarize, type PushResult } from '../push/push-summary.ts'
@@ -105,7 +106,7 @@ async function pushStorePaths(
   const stopDiverting = notices.divert((line) => progress.note(line))
   try {
     progress.begin(missing)
-    const deps = { store, client, sign, progress, signal }
+    const deps = { source: localNars(store), client, sign, progress, signal }
     return { outcomes: await pushPaths(deps, choicesOf(options), missing), present }
   } finally {
     progress.close()

@@ -1,11 +1,12 @@
 import { NarDumpError } from '../nix/nar-dump-error.ts'
-import type { PathInfo, StoreReader } from '../nix/store-reader.ts'
+import type { PathInfo } from '../nix/store-reader.ts'
 import { DamagedPathError } from './check-nar.ts'
+import type { NarSource } from './nar-source.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { pushStopped, SkipPath } from './skip-path.ts'
 
 interface JudgeDeps {
-  readonly store: StoreReader
+  readonly source: NarSource
   /** The push was stopped before this happened, so it happened because of that. */
   readonly isStopped: boolean
 }
@@ -18,21 +19,21 @@ export async function judgeFailure(deps: JudgeDeps, info: PathInfo, failure: unk
 }
 
 async function reasonToSkip(
-  { store, isStopped }: JudgeDeps,
+  { source, isStopped }: JudgeDeps,
   { storePath }: PathInfo,
   failure: unknown,
 ): Promise<string | undefined> {
   if (failure instanceof SkipPath) return failure.message
   const isUnreadable = failure instanceof NarDumpError || failure instanceof DamagedPathError
-  if (isUnreadable && (await isGone(store, storePath))) return 'garbage-collected while pushing'
+  if (isUnreadable && (await isGone(source, storePath))) return 'garbage-collected while pushing'
   if (failure instanceof NarDumpError && failure.reason === 'changed') return 'changed while pushing'
   return isStopped ? pushStopped : undefined
 }
 
-/** When the store cannot say, the failure at hand is the better explanation. */
-async function isGone(store: StoreReader, storePath: string): Promise<boolean> {
+/** When the source cannot say, the failure at hand is the better explanation. */
+async function isGone(source: NarSource, storePath: string): Promise<boolean> {
   try {
-    return !(await store.validPaths([storePath])).has(storePath)
+    return await source.isGone(storePath)
   } catch {
     return false
   }

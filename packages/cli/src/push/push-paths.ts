@@ -1,9 +1,10 @@
-import type { PathInfo, StoreReader } from '../nix/store-reader.ts'
+import type { PathInfo } from '../nix/store-reader.ts'
 import type { ServiceClient } from '../service/service-client.ts'
 import type { PushProgress } from '../terminal/push-progress.ts'
 import { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
 import { judgeFailure } from './judge-failure.ts'
+import type { NarSource } from './nar-source.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { Patience } from './patience.ts'
 import { Publisher } from './publisher.ts'
@@ -13,7 +14,7 @@ import { sendBundle } from './send-bundle.ts'
 import { sendPath, type SentPath } from './send-path.ts'
 
 export interface PushDeps {
-  readonly store: StoreReader
+  readonly source: NarSource
   readonly client: ServiceClient
   readonly sign: Signer
   readonly progress: PushProgress
@@ -43,12 +44,13 @@ export async function pushPaths(
 }
 
 function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): PushStages<SentPath> {
-  const { progress, signal, sign, store } = deps
+  const { progress, signal, sign, source } = deps
   const sender = openSender(deps, choices)
   const publisher = openPublisher(deps, choices)
   const patience = new Patience()
   return {
-    send: (info) => sendPath({ sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
+    send: (info) =>
+      sendPath({ source, sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
     finishSending: () => void sender.finish(),
     publish: async (info, { publication, uploaded }) => {
       const verdict = await publisher.publish(publication)
@@ -59,7 +61,7 @@ function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): Pus
     judge: async (info, failure) => {
       const isStopped = signal.aborted
       if (!isStopped && patience.isExhaustedBy(failure)) giveUp()
-      return report(progress, await judgeFailure({ store, isStopped }, info, failure))
+      return report(progress, await judgeFailure({ source, isStopped }, info, failure))
     },
   }
 }

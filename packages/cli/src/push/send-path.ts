@@ -5,9 +5,11 @@ import type { PushProgress } from '../terminal/push-progress.ts'
 import type { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
 import { cutPath, type NamedChunk } from './cut-path.ts'
+import type { NarSource } from './nar-source.ts'
 import { publicationOf } from './publication-of.ts'
 
 export interface SendPathDeps {
+  readonly source: NarSource
   readonly sender: ChunkSender
   readonly sign: Signer
   readonly omitDeriver: boolean
@@ -27,10 +29,10 @@ export interface SentPath {
  * Both throw what their stages throw, and ServiceError.
  */
 export async function sendPath(deps: SendPathDeps, info: PathInfo): Promise<() => Promise<SentPath>> {
-  const { sender, sign, omitDeriver, progress, signal } = deps
+  const { source, sender, sign, omitDeriver, progress, signal } = deps
   const recipe: FilledChunk[] = []
   progress.start(info)
-  const chunks = record(cutPath(info), recipe, signal)
+  const chunks = record(cutPath(info, source.read(info)), recipe, signal)
   const shipment = await sender.send(chunks, (bytes) => progress.advance(info, bytes))
   return async () => {
     await shipment.arrival()

@@ -18,6 +18,7 @@ import {
   sampleNar,
   storeHash,
 } from './conformance/sample-data.ts'
+import { describeWaitingPaths } from './conformance/waiting-paths.conformance.ts'
 import { describeTokenTable } from './conformance/token-table.conformance.ts'
 import { describeCollection } from './conformance/collection.conformance.ts'
 import { describeStock } from './conformance/stock.conformance.ts'
@@ -38,6 +39,7 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describeNarTable(withDatabase)
     describePathTable(withDatabase)
     describePublish(withDatabase)
+    describeWaitingPaths(withDatabase)
     describeCollection(withDatabase)
     describeStock(withDatabase)
   })

@@ -165,6 +165,8 @@ export interface Upload {
   /** `sha256:` and 52 nix32 characters. */
   readonly narHash: string
   readonly narSize: number
+  /** In the words of a narinfo: `zstd`, `xz`. */
+  readonly compression: string
 }
 
 export interface UploadTable {
@@ -251,6 +253,16 @@ export type PublishResult =
   | { readonly outcome: 'conflict'; readonly narHash: string }
   /** Nothing changed: these base names are not visible in the cache. */
   | { readonly outcome: 'missing-references'; readonly references: readonly string[] }
+  /** Kept, and visible as soon as what it refers to is. */
+  | { readonly outcome: 'waiting' }
+
+export interface PublishOptions {
+  /**
+   * A path whose references are not all visible is kept until they are, in place of `missing-references`. Nobody sees it
+   * before, and `missing` reports it.
+   */
+  readonly mayWait?: boolean
+}
 
 /** A path is visible while the packs of its NAR are sound. */
 export interface PathTable {
@@ -259,7 +271,13 @@ export interface PathTable {
    * the cache by then. A NAR that is known by its file hash stays as it is. Two publishers of one path at once: one gets
    * `published`, the other `already-there`. Throws `damaged`, and nothing changed, if a pack is not recorded or not sound.
    */
-  publish(cacheId: number, paths: readonly NewPath[]): Promise<readonly PublishResult[]>
+  publish(
+    cacheId: number,
+    paths: readonly NewPath[],
+    options?: PublishOptions,
+  ): Promise<readonly PublishResult[]>
+  /** The NAR hash of a path that waits for what it refers to. */
+  findWaiting(cacheId: number, storeHash: string): Promise<string | undefined>
   find(cacheId: number, storeHash: string): Promise<PublishedPath | undefined>
   /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
   findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>

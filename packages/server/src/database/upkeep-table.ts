@@ -23,7 +23,9 @@ export interface UpkeepTable {
    * record it again. Gives whether it did. If `erase` throws, everything stays as it was.
    */
   remove(name: string, since: number, erase: () => Promise<void>): Promise<boolean>
-  /** Forgets NARs that no path has, at most `limit`. Gives how many. */
+  /** Forgets paths that have waited since a time or longer for what they refer to. Gives how many. */
+  dropWaiting(since: number): Promise<number>
+  /** Forgets NARs that no path has, not even one that waits, at most `limit`. Gives how many. */
   dropNars(limit: number): Promise<number>
 
   /** In the order of their offsets. */

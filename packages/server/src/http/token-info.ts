@@ -15,6 +15,6 @@ export function tokenInfo(token: Token): TokenInfo {
   }
 }
 
-export function isoTime(milliseconds: number): string {
+function isoTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }

@@ -60,9 +60,10 @@ function withMethods(question: Question, bodies: readonly string[]): Question[] 
     { ...question, headers },
     { ...question, headers, method: 'HEAD' },
   ])
+  const { path, host } = question
   const others = methods
     .slice(2)
-    .flatMap((method) => [{ ...question, method }, ...bodies.map((body) => ({ ...question, method, body }))])
+    .flatMap((method) => [undefined, ...bodies].map((body): Question => ({ path, host, method, body })))
   return [...reads, ...others]
 }
 

@@ -17,9 +17,9 @@ export interface Question {
   readonly method?: string
   readonly path: string
   /** As the `Host` header; default: the service's own. */
-  readonly host?: string
+  readonly host?: string | undefined
   readonly headers?: Record<string, string>
-  readonly body?: string | Uint8Array
+  readonly body?: string | Uint8Array | undefined
 }
 
 export interface Answer {

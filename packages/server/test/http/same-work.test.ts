@@ -23,8 +23,15 @@ before(async () => {
   const cache = await stage.createManaged(secret, false)
   await stage.push(cache, samplePath, helloNar)
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
+  const { packs, workers, seal, tokenUses, hostname, maxUploadSize, maxBundleSize } = stage
   app = createApp({
-    ...stage,
+    packs,
+    workers,
+    seal,
+    tokenUses,
+    hostname,
+    maxUploadSize,
+    maxBundleSize,
     database: listening(stage.database),
     runtime: await currentRuntime(),
     logger: pino({ level: 'silent' }),

@@ -95,7 +95,7 @@ export class ServiceStage {
   }
 
   send(cache: Cache, file: Uint8Array) {
-    return receiveNar(this, { cache, body: Readable.from([file]), signal })
+    return receiveNar(this, { cache, compression: 'zstd', body: Readable.from([file]), signal })
   }
 
   /** Uploads and publishes. */

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { CacheError } from '../../cache-error.ts'
 import { createInitialTables } from './migrations/0001-initial-tables.ts'
+import { createWaitingPathsAndPins } from './migrations/0003-waiting-paths-and-pins.ts'
 import { addTokenUseAndOidc } from './migrations/0005-token-use-and-oidc.ts'
 import type { Schema } from './schema.ts'
 import type { SqlFlavour } from './sql-backend.ts'
@@ -25,6 +26,9 @@ export async function migrate(db: Kysely<Schema>, flavour: SqlFlavour): Promise<
 function migrations(flavour: SqlFlavour): Record<string, Migration> {
   return {
     '0001-initial-tables': { up: (db: Kysely<unknown>) => createInitialTables(db, flavour) },
+    '0003-waiting-paths-and-pins': {
+      up: (db: Kysely<unknown>) => createWaitingPathsAndPins(db, flavour),
+    },
     '0005-token-use-and-oidc': { up: (db: Kysely<unknown>) => addTokenUseAndOidc(db, flavour) },
   }
 }

@@ -28,7 +28,7 @@ export function createPathTable(backend: SqlBackend): PathTable {
       .where('paths.store_hash', '=', storeHash),
   )
   return {
-    publish: (cacheId, paths) => publishPaths(backend, cacheId, paths),
+    publish: (cacheId, paths, options = {}) => publishPaths(backend, { cacheId, paths, ...options }),
     missing: (cacheId, storeHashes) => findMissing(backend, cacheId, storeHashes),
 
     async find(cacheId, storeHash) {
@@ -39,6 +39,18 @@ export function createPathTable(backend: SqlBackend): PathTable {
     async findByCacheName(cacheName, storeHash): Promise<FoundPath | undefined> {
       const row = await findByCacheName(cacheName, storeHash)
       return row && { isPublic: row.isPublic === 1, path: toPublishedPath(row) }
+    },
+
+    async findWaiting(cacheId, storeHash) {
+      const waiting = await db
+        .selectFrom('waiting_paths')
+        .innerJoin('nars', 'nars.id', 'waiting_paths.nar_id')
+        .select('nars.nar_hash as narHash')
+        .where('waiting_paths.cache_id', '=', cacheId)
+        .where('waiting_paths.store_hash', '=', storeHash)
+        .where('nars.is_damaged', '=', 0)
+        .executeTakeFirst()
+      return waiting?.narHash
     },
 
     async listing(cacheId, storeHash) {

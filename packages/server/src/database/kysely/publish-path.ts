@@ -1,16 +1,15 @@
-import { sql, type Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { NewPath, PublishResult } from '../cache-database.ts'
 import { keepNar } from './keep-nar.ts'
+import { findReferences, writeReferences } from './path-references.ts'
+import type { Publisher } from './path-references.ts'
 import type { Schema } from './schema.ts'
-import type { SqlFlavour } from './sql-backend.ts'
-import { textList } from './text-list.ts'
+import { keepWaiting } from './waiting-paths.ts'
 
-interface Publication {
-  readonly db: Transaction<Schema>
-  readonly flavour: SqlFlavour
-  readonly cacheId: number
+interface Publication extends Publisher {
   /** Its references are in byte order, each once. */
   readonly path: NewPath
+  readonly mayWait: boolean
 }
 
 interface KnownPath {
@@ -27,12 +26,16 @@ export async function publishPath(publication: Publication): Promise<PublishResu
   const known = await findKnown(publication)
   if (known?.isDamaged === 0) return publishAgain(publication, known)
 
-  const references = await findReferences(publication)
-  if (references.missing.length > 0) return { outcome: 'missing-references', references: references.missing }
-
-  const narId = await keepNar({ ...publication, ...publication.path })
+  const { path } = publication
+  const { missing, found } = await findReferences(publication, path)
+  if (missing.length > 0) {
+    if (!publication.mayWait) return { outcome: 'missing-references', references: missing }
+    await keepWaiting(publication, missing)
+    return { outcome: 'waiting' }
+  }
+  const narId = await keepNar({ ...publication, ...path })
   const pathId = await writePath(publication, narId, known)
-  await writeReferences(publication, pathId, references.found)
+  await writeReferences(publication, pathId, found)
   return { outcome: 'published' }
 }
 
@@ -78,25 +81,6 @@ async function addSignatures(
     .execute()
 }
 
-async function findReferences({ db, flavour, cacheId, path }: Publication) {
-  const wanted = path.references.filter((name) => name !== `${path.storeHash}-${path.storeName}`)
-  if (wanted.length === 0) return { missing: [], found: [] }
-  const storeHashes = wanted.map((name) => name.slice(0, name.indexOf('-')))
-  const rows = await db
-    .selectFrom('paths')
-    .innerJoin('nars', 'nars.id', 'paths.nar_id')
-    .select(['paths.id', sql<string>`store_hash || '-' || store_name`.as('baseName')])
-    .where('cache_id', '=', cacheId)
-    .where('store_hash', 'in', textList(flavour, storeHashes))
-    .where('nars.is_damaged', '=', 0)
-    .execute()
-  const ids = new Map(rows.map((row) => [row.baseName, row.id]))
-  return {
-    missing: wanted.filter((name) => !ids.has(name)),
-    found: wanted.flatMap((name) => ids.get(name) ?? []),
-  }
-}
-
 /** In place of a damaged one, if there is one. */
 async function writePath(
   { db, cacheId, path }: Publication,
@@ -121,15 +105,4 @@ async function writePath(
   }
   const { id } = await db.insertInto('paths').values(row).returning('id').executeTakeFirstOrThrow()
   return id
-}
-
-async function writeReferences(
-  { db, flavour }: Publication,
-  pathId: number,
-  referenceIds: readonly number[],
-): Promise<void> {
-  if (referenceIds.length === 0) return
-  const edges = sql`select cast(${pathId} as bigint), cast(value as bigint)
-    from ${flavour.rowsOfJson}(${JSON.stringify(referenceIds)})`
-  await sql`insert into path_references (path_id, reference_id) ${edges}`.execute(db)
 }

@@ -1,19 +1,29 @@
-import type { NewPath, PublishResult } from '../cache-database.ts'
+import type { NewPath, PublishOptions, PublishResult } from '../cache-database.ts'
 import { publishPath } from './publish-path.ts'
 import type { SqlBackend } from './sql-backend.ts'
+import { isAnyWaiting, releaseWaiting } from './waiting-paths.ts'
+
+export interface PathsToPublish extends PublishOptions {
+  readonly cacheId: number
+  readonly paths: readonly NewPath[]
+}
 
 /** `PathTable.publish`. */
 export function publishPaths(
   { db, flavour }: SqlBackend,
-  cacheId: number,
-  paths: readonly NewPath[],
+  { cacheId, paths, mayWait = false }: PathsToPublish,
 ): Promise<PublishResult[]> {
   return db.transaction().execute(async (transaction) => {
     await flavour.takeTurns.execute(transaction)
+    const publisher = { db: transaction, flavour, cacheId }
+    let isWaiting = await isAnyWaiting(transaction, cacheId)
     const results: PublishResult[] = []
     for (const path of paths) {
       const references = [...new Set(path.references)].toSorted()
-      results.push(await publishPath({ db: transaction, flavour, cacheId, path: { ...path, references } }))
+      const result = await publishPath({ ...publisher, mayWait, path: { ...path, references } })
+      isWaiting ||= result.outcome === 'waiting'
+      if (isWaiting && result.outcome === 'published') await releaseWaiting(publisher, path.storeHash)
+      results.push(result)
     }
     return results
   })

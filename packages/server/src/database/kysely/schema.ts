@@ -21,6 +21,10 @@ export interface Schema {
   readonly nar_packs: NarPackRow
   readonly paths: PathRow
   readonly path_references: PathReferenceRow
+  readonly waiting_paths: WaitingPathRow
+  readonly waiting_references: WaitingReferenceRow
+  readonly pins: PinRow
+  readonly pin_revisions: PinRevisionRow
 }
 
 interface AccountRow {
@@ -110,6 +114,8 @@ interface UploadRow {
   readonly nar_hash: string
   readonly nar_size: number
   readonly sent_at: number
+  /** In the words of a narinfo. */
+  readonly compression: string
 }
 
 interface ListingRow {
@@ -156,4 +162,31 @@ interface PathRow {
 interface PathReferenceRow {
   readonly path_id: number
   readonly reference_id: number
+}
+
+interface WaitingPathRow extends Omit<PathRow, 'published_at'> {
+  readonly waiting_since: number
+}
+
+interface WaitingReferenceRow {
+  readonly path_id: number
+  readonly store_hash: string
+}
+
+interface PinRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly name: string
+  /** JSON; null: every revision for ever. */
+  readonly keep: string | null
+  readonly created_at: number
+}
+
+interface PinRevisionRow {
+  readonly id: Generated<number>
+  readonly pin_id: number
+  readonly path_id: number
+  /** JSON array. */
+  readonly artifacts: string
+  readonly created_at: number
 }

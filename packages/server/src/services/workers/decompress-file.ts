@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdDecompress } from 'node:zlib'
 
@@ -17,14 +16,9 @@ const freeFrames = 64
 const minMeanContent = 4096
 
 /**
- * The contents of a file of zstd frames, whatever their sizes and number, in memory for one window and a few blocks.
- * Throws `unsupported` for other files and `truncated` for one that stops inside a frame.
+ * The contents of a file of zstd frames, whatever their sizes and number, in memory for one window and a few blocks. It
+ * comes in blocks of any size. Throws `unsupported` for other files and `truncated` for one that stops inside a frame.
  */
-export function decompressFile(path: string): AsyncGenerator<Uint8Array> {
-  return decompressBlocks(createReadStream(path, { highWaterMark: blockSize }))
-}
-
-/** The same for a file that comes in blocks of any size. */
 export async function* decompressBlocks(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const frames = new FrameSource(blocks)
   let size = 0

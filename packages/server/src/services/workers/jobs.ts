@@ -1,7 +1,7 @@
 import { assembleNar } from './assemble-nar.ts'
 import { checkNar } from './check-nar.ts'
 import { checkPack } from './check-pack.ts'
-import { checkUpload } from './check-upload.ts'
+import { checkParts, checkUpload } from './check-upload.ts'
 import { copyRanges } from './copy-ranges.ts'
 import { cutUpload } from './cut-upload.ts'
 import { findWrongChunks } from './find-wrong-chunks.ts'
@@ -14,6 +14,7 @@ export const jobs = {
   assembleNar,
   checkNar,
   checkPack,
+  checkParts,
   checkUpload,
   copyRanges,
   cutUpload,

@@ -5,7 +5,10 @@ import type { SqlBackend, SqlFlavour } from '../sql-backend.ts'
 import { textList } from '../text-list.ts'
 import { dropNars } from './drop-nars.ts'
 
-type Collection = Pick<UpkeepTable, 'adopt' | 'noteUnneeded' | 'retire' | 'remove' | 'dropNars'>
+type Collection = Pick<
+  UpkeepTable,
+  'adopt' | 'noteUnneeded' | 'retire' | 'remove' | 'dropWaiting' | 'dropNars'
+>
 
 const unneeded = sql<boolean>`not exists (select 1 from nar_packs where nar_packs.pack_id = packs.id)`
 
@@ -46,6 +49,10 @@ export function createCollection({ db, flavour }: SqlBackend): Collection {
         await erase()
         return true
       }),
+    async dropWaiting(since) {
+      const waiting = db.deleteFrom('waiting_paths').where('waiting_since', '<=', since)
+      return Number((await waiting.executeTakeFirst()).numDeletedRows)
+    },
     dropNars: (limit) => inTurn((db) => dropNars(db, limit)),
   }
 }

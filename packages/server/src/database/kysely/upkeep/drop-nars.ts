@@ -10,6 +10,7 @@ export async function dropNars(db: Transaction<Schema>, limit: number): Promise<
         .selectFrom('nars')
         .select('nars.id')
         .where(sql<boolean>`not exists (select 1 from paths where paths.nar_id = nars.id)`)
+        .where(sql<boolean>`not exists (select 1 from waiting_paths where waiting_paths.nar_id = nars.id)`)
         .limit(limit),
     )
     .returning('listing_id')
