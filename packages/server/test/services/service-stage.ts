@@ -33,7 +33,12 @@ function fail(error: unknown): never {
   assert.fail(String(error))
 }
 
-/** Everything services need, on a real disk and a real SQLite database. */
+/** The database of a stage in a directory, once more each time. */
+export function openSqliteIn(directory: string): Promise<CacheDatabase> {
+  return openSqliteDatabase(join(directory, 'cachix.sqlite'))
+}
+
+/** Everything services need, on a real disk and a real database: of SQLite, unless another is given. */
 export class ServiceStage {
   readonly directory: string
   readonly database: CacheDatabase
@@ -54,11 +59,11 @@ export class ServiceStage {
     this.tokenUses = new TokenUses({ tokens: parts.database.tokens, onFailure: fail })
   }
 
-  static async open(): Promise<ServiceStage> {
+  static async open(openDatabase = openSqliteIn): Promise<ServiceStage> {
     const directory = await mkdtemp(join(tmpdir(), 'services-'))
     return new ServiceStage({
       directory,
-      database: await openSqliteDatabase(join(directory, 'cachix.sqlite')),
+      database: await openDatabase(directory),
       packs: await openDiskPackStore(directory),
       seal: await openSeal(join(directory, 'service.key')),
       workers: createNarWorkers({

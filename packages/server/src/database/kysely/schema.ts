@@ -25,6 +25,9 @@ export interface Schema {
   readonly waiting_references: WaitingReferenceRow
   readonly pins: PinRow
   readonly pin_revisions: PinRevisionRow
+  readonly upstreams: UpstreamRow
+  readonly upstream_paths: UpstreamPathRow
+  readonly upstream_references: UpstreamReferenceRow
 }
 
 interface AccountRow {
@@ -81,6 +84,7 @@ interface SigningKeyRow {
   readonly public_key: string
   readonly sealed_secret: Uint8Array | null
   readonly created_at: number
+  readonly retired_at: Generated<number | null>
 }
 
 interface PackRow {
@@ -189,4 +193,27 @@ interface PinRevisionRow {
   /** JSON array. */
   readonly artifacts: string
   readonly created_at: number
+}
+
+interface UpstreamRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly url: string
+  /** JSON array. */
+  readonly public_keys: string
+  readonly created_at: number
+}
+
+/** That the upstream has this path. */
+interface UpstreamPathRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly upstream_id: number
+  readonly store_hash: string
+  readonly store_name: string
+}
+
+interface UpstreamReferenceRow {
+  readonly path_id: number
+  readonly upstream_path_id: number
 }
