@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
+import { TokenUses } from '../../src/services/token-uses.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { AssembledFiles } from '../../src/storage/assembled-files.ts'
@@ -28,6 +30,10 @@ import type { SampleNar, SamplePath } from './sample-nar.ts'
 export const secretKey = await secretKeyFromSeed('mine.localhost-1', new Uint8Array(32).fill(7))
 
 const { signal } = new AbortController()
+
+function fail(error: unknown): never {
+  assert.fail(String(error))
+}
 
 /** The database of a stage in a directory, once more each time. */
 export function openSqliteIn(directory: string): Promise<CacheDatabase> {
@@ -45,6 +51,7 @@ export class ServiceStage {
   readonly seal: Seal
   readonly workers: NarWorkers
   readonly readWorkers: NarWorkers
+  readonly tokenUses: TokenUses
   readonly hostname = 'localhost'
   readonly maxUploadSize = 10_000_000
   readonly maxBundleSize = 10_000_000
@@ -57,6 +64,7 @@ export class ServiceStage {
     this.seal = parts.seal
     this.workers = parts.workers
     this.readWorkers = parts.workers
+    this.tokenUses = new TokenUses({ tokens: parts.database.tokens, onFailure: fail })
   }
 
   static async open(openDatabase = openSqliteIn): Promise<ServiceStage> {
@@ -76,6 +84,7 @@ export class ServiceStage {
 
   async close(): Promise<void> {
     this.assembled.close()
+    await this.tokenUses.settled()
     await this.workers.close()
     await this.database.close()
     await rm(this.directory, { recursive: true })
