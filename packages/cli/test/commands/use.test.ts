@@ -111,6 +111,23 @@ describe('cachix use', () => {
     assert.equal(await read(m.directory.at('etc', 'nix.custom.conf')), lines)
   })
 
+  it('drops a key that was retired, and no other key', async () => {
+    await using m = await machine()
+    const key = (number: number) =>
+      `mine.cachix.example-${number}:${Buffer.alloc(32, number).toString('base64')}`
+    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [key(1), key(2)] }))
+    await m.run('use', 'mine', '--mode', 'user-nixconf')
+    const others = `extra-trusted-public-keys = mine-1:x mine.example.com-1:x mine.cachix.example:x\n`
+    await writeFile(m.userConf, (await read(m.userConf)) + others)
+    assert.ok((await read(m.userConf)).includes(`${key(1)} ${key(2)}`))
+    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [key(2), key(3)] }))
+    await m.run('use', 'mine', '--mode', 'user-nixconf')
+    const text = await read(m.userConf)
+    assert.ok(!text.includes(key(1)))
+    for (const kept of [key(2), key(3), 'mine-1:x', 'mine.example.com-1:x'])
+      assert.ok(text.includes(kept), kept)
+  })
+
   it('warns when the system replaces what was added', async () => {
     await using m = await machine()
     await writeFile(m.systemConf, '!include nix.custom.conf\nsubstituters = https://only\n')
