@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Seal } from '../services/seal.ts'
+import type { TokenUses } from '../services/token-uses.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import type { RecentReads } from './recent-reads.ts'
@@ -13,6 +14,7 @@ export interface HttpDeps {
   readonly packs: PackStore
   readonly workers: NarWorkers
   readonly seal: Seal
+  readonly tokenUses: TokenUses
   readonly runtime: Runtime
   readonly logger: Logger
   readonly recent: RecentReads
