@@ -51,6 +51,10 @@ function read(path: string): Promise<string> {
   return readFile(path, 'utf8')
 }
 
+function numberedKey(number: number): string {
+  return `mine.cachix.example-${number}:${Buffer.alloc(32, number).toString('base64')}`
+}
+
 describe('cachix use', () => {
   it('adds the cache to the nix.conf of the user, once', async () => {
     await using m = await machine()
@@ -113,18 +117,16 @@ describe('cachix use', () => {
 
   it('drops a key that was retired, and no other key', async () => {
     await using m = await machine()
-    const key = (number: number) =>
-      `mine.cachix.example-${number}:${Buffer.alloc(32, number).toString('base64')}`
-    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [key(1), key(2)] }))
+    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [numberedKey(1), numberedKey(2)] }))
     await m.run('use', 'mine', '--mode', 'user-nixconf')
     const others = `extra-trusted-public-keys = mine-1:x mine.example.com-1:x mine.cachix.example:x\n`
     await writeFile(m.userConf, (await read(m.userConf)) + others)
-    assert.ok((await read(m.userConf)).includes(`${key(1)} ${key(2)}`))
-    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [key(2), key(3)] }))
+    assert.ok((await read(m.userConf)).includes(`${numberedKey(1)} ${numberedKey(2)}`))
+    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [numberedKey(2), numberedKey(3)] }))
     await m.run('use', 'mine', '--mode', 'user-nixconf')
     const text = await read(m.userConf)
-    assert.ok(!text.includes(key(1)))
-    for (const kept of [key(2), key(3), 'mine-1:x', 'mine.example.com-1:x'])
+    assert.ok(!text.includes(numberedKey(1)))
+    for (const kept of [numberedKey(2), numberedKey(3), 'mine-1:x', 'mine.example.com-1:x'])
       assert.ok(text.includes(kept), kept)
   })
 

@@ -80,9 +80,9 @@ describe('signing a cache anew', () => {
       pathSignedBy(stranger, hashes[1]!),
       pathSignedBy(oldKey, hashes[2]!),
     ])
-    const forged = { ...paths[2]!, narHash: `sha256:${'1'.repeat(52)}` }
-    const bare = { ...paths[0]!, storePath: `/nix/store/${hashes[3]}-p`, signatures: [] }
-    const { service, signed, deps } = await serviceWith([paths[0]!, paths[1]!, forged, bare])
+    const forged = { ...paths[2], narHash: `sha256:${'1'.repeat(52)}` }
+    const bare = { ...paths[0], storePath: `/nix/store/${hashes[3]}-p`, signatures: [] }
+    const { service, signed, deps } = await serviceWith([paths[0], paths[1], forged, bare])
     await using _ = service
     assert.deepEqual(await signAnew(deps, newKey!), { signed: 1, untrusted: 3, refused: 0 })
     assert.deepEqual([...signed.keys()], [hashes[0]])
