@@ -2,15 +2,17 @@ import type { NarInfoCreate } from '@cachix/api'
 
 import { CacheError } from '../cache-error.ts'
 import type { Cache, CacheDatabase, PublishResult, Upload } from '../database/cache-database.ts'
-import { assemblePath } from './assemble-path.ts'
+import { assembleFile } from './assemble-file.ts'
 import type { AssembledNar, AssembleDeps } from './assemble-path.ts'
+import { checkClaims } from './check-claims.ts'
 import { isIntactPack } from './intact-pack.ts'
+import { LocalPacks } from './local-packs.ts'
 import { damaged } from './open-runs.ts'
 import { parseUploadPublication } from './parse-publication.ts'
 import type { Publication, UploadPublication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { Seal } from './seal.ts'
-import { storeUpload } from './store-upload.ts'
+import type { Compression } from './compression.ts'
 
 export interface PublishPathDeps extends AssembleDeps {
   readonly seal: Seal
@@ -38,18 +40,24 @@ export async function publishPath(
   const path = parseUploadPublication(info)
   const upload = await findUpload(deps.database, cache, path)
   checkClaims(path, upload)
-  const signature = await signPath(deps, cache, path)
+  const signatures = await signPath(deps, cache, path)
   const assembled = await assembleUpload(deps, { cache, path, upload, signal })
-  return publishInAnyOrder(deps, cache, { path, signature, assembled })
+  return publishInAnyOrder(deps, cache, { path, signatures, assembled })
+}
+
+interface ReadyPath {
+  readonly path: Publication
+  readonly signatures: readonly string[]
+  readonly assembled: AssembledNar
 }
 
 /** Throws `conflict` and `damaged`. */
 async function publishInAnyOrder(
   { database }: Pick<PublishPathDeps, 'database'>,
   cache: Cache,
-  { path, signature, assembled }: { path: Publication; signature: string; assembled: AssembledNar },
+  { path, signatures, assembled }: ReadyPath,
 ): Promise<Published> {
-  const newPaths = [newPathOf(path, signature, assembled)]
+  const newPaths = [newPathOf(path, signatures, assembled)]
   const [result] = await database.paths.publish(cache.id, newPaths, { mayWait: true })
   if (result === undefined) throw new Error('The database did not say what became of a path.')
   const failure = failureOf(result, cache, path)
@@ -67,22 +75,18 @@ interface UploadToAssemble {
 async function assembleUpload(deps: AssembleDeps, request: UploadToAssemble): Promise<AssembledNar> {
   const { cache, path, upload, signal } = request
   try {
-    const recipe = await storeUpload(deps, { cache, upload, storeHashes: storeHashesOf(path), signal })
-    const names = recipe.map((chunk) => chunk.name)
-    const found = await deps.database.chunks.find({ cacheId: cache.id }, names)
-    const chunks = new Map(found.map((chunk) => [chunk.name, chunk]))
-    return await assemblePath(deps, { ...path, recipe, chunks, signal })
+    await using files = new LocalPacks(deps, signal)
+    const file = {
+      paths: [await files.path(upload.fileHash)],
+      compression: upload.compression as Compression,
+    }
+    return await assembleFile(deps, { cache, path, file, signal })
   } catch (error) {
     // It was in order when it was sent.
     const isDamaged =
       error instanceof CacheError && !(await isIntactPack(deps.packs, upload.fileHash, signal))
     throw isDamaged ? await damaged(deps, upload.fileHash) : error
   }
-}
-
-function storeHashesOf({ storeHash, references }: UploadPublication): string[] {
-  const ofReferences = references.map((baseName) => baseName.slice(0, baseName.indexOf('-')))
-  return [...new Set([storeHash, ...ofReferences])].toSorted()
 }
 
 async function findUpload(
@@ -94,17 +98,4 @@ async function findUpload(
   if (upload !== undefined) return upload
   const message = `No NAR with the file hash ${fileHash} was uploaded to cache ${cache.name}. Upload it first.`
   throw new CacheError('not-found', message)
-}
-
-function checkClaims(path: UploadPublication, upload: Upload): void {
-  const claims = [
-    ['NAR hash', path.narHash, upload.narHash],
-    ['NAR size', path.narSize, upload.narSize],
-    ['file size', path.fileSize, upload.fileSize],
-  ] as const
-  for (const [what, claimed, found] of claims) {
-    if (claimed === found) continue
-    const message = `The uploaded NAR does not have the ${what} claimed: it is ${found}, not ${claimed}.`
-    throw new CacheError('hash-mismatch', message)
-  }
 }

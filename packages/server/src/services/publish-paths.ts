@@ -81,9 +81,9 @@ async function prepare(
   { cache, signal }: PublishPathsRequest,
   { publication, chunkNames, chunks }: ParsedPath & Pick<Assembly, 'chunks'>,
 ): Promise<PreparedPath> {
-  const signature = await signPath(deps, cache, publication)
+  const signatures = await signPath(deps, cache, publication)
   const assembled = await assemblePath(deps, { ...publication, chunks, signal })
-  return { publication, newPath: newPathOf(publication, signature, assembled), chunkNames }
+  return { publication, newPath: newPathOf(publication, signatures, assembled), chunkNames }
 }
 
 function outcomeOf(

@@ -8,6 +8,7 @@ import type { PackStore, Spool } from '../storage/pack-store.ts'
 import { isIntactPack } from './intact-pack.ts'
 import { spoolUpload } from './spool-upload.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
+import type { Compression } from './compression.ts'
 
 export interface ReceiveNarDeps {
   readonly database: CacheDatabase
@@ -19,8 +20,9 @@ export interface ReceiveNarDeps {
 
 export interface NarUpload {
   readonly cache: Cache
-  /** Zstd frames, one or many, of one NAR. */
   readonly body: Readable
+  /** Of the body, which is one NAR. */
+  readonly compression: Compression
   /** Aborted when the sender has gone, or the service stops. */
   readonly signal: AbortSignal
 }
@@ -31,15 +33,15 @@ export interface NarUpload {
  * `too-large`, `unsupported`, `invalid-nar` and `disk-full`.
  */
 export async function receiveNar(deps: ReceiveNarDeps, upload: NarUpload): Promise<UploadedNar> {
-  const { cache, body, signal } = upload
+  const { cache, body, compression, signal } = upload
   const spool = await deps.packs.createSpool()
   try {
     const hash = createHash('sha256')
     const fileSize = await spoolUpload(spool.path, { body, maxSize: deps.maxUploadSize, signal, hash })
     const file = { fileHash: hash.digest('hex'), fileSize }
-    const nar = await deps.workers.run('checkUpload', { path: spool.path }, signal)
+    const nar = await deps.workers.run('checkUpload', { paths: [spool.path], compression }, signal)
     await keep(deps, { spool, name: file.fileHash, signal })
-    await deps.database.uploads.record(cache.id, { ...file, ...nar })
+    await deps.database.uploads.record(cache.id, { ...file, ...nar, compression })
     return { ...file, ...nar }
   } finally {
     await spool.discard()

@@ -100,8 +100,8 @@ test('a path is published under its own hash, and with a NAR that was sent', asy
   assert.equal((await stage.post(`/cache/mine/${absentHash}.narinfo`, never)).status, 404)
 })
 
-test('a NAR that is not zstd, or not said to be, is refused', async () => {
-  for (const query of ['', '?compression=xz', '?compression=']) {
+test('a NAR that is not compressed as it is said to be, or in no way that is known, is refused', async () => {
+  for (const query of ['', '?compression=xz', '?compression=lrzip', '?compression=']) {
     assert.equal((await stage.post(`/cache/mine/nar${query}`, helloNar.file)).status, 415, query)
   }
   assert.equal((await stage.post('/cache/mine/nar?compression=zst', Buffer.from('not zstd'))).status, 415)
@@ -132,10 +132,17 @@ test('the API describes itself', async () => {
     '/api/v1/cache/{name}/bundles',
     '/api/v1/cache/{name}/chunks/missing',
     '/api/v1/cache/{name}/key',
+    '/api/v1/cache/{name}/keys',
+    '/api/v1/cache/{name}/keys/retire',
+    '/api/v1/cache/{name}/keys/sign',
+    '/api/v1/cache/{name}/keys/signatures',
+    '/api/v1/cache/{name}/keys/unsigned',
     '/api/v1/cache/{name}/nar',
     '/api/v1/cache/{name}/narinfo',
     '/api/v1/cache/{name}/paths',
     '/api/v1/cache/{name}/{storeHash}.narinfo',
+    '/api/v1/token',
+    '/api/v1/token/{id}',
     '/api/v1/user',
   ])
   assert.ok(

@@ -89,7 +89,7 @@ describe('A bad upload is refused with a reason and leaves everything as it was'
   }
 
   test('a sender who goes away', async () => {
-    const sent = receiveNar(stage, { cache, body: Readable.from(breakingOff()), signal })
+    const sent = receiveNar(stage, { cache, compression: 'zstd', body: Readable.from(breakingOff()), signal })
     await assert.rejects(sent, { name: 'CacheError', code: 'truncated', message: /after 50000 bytes/ })
     assert.deepEqual(await stage.contents(), earlier)
   })
@@ -97,7 +97,7 @@ describe('A bad upload is refused with a reason and leaves everything as it was'
   test('a sender who goes away without a word', async () => {
     const body = new Readable({ read() {} })
     body.push(random.file.subarray(0, 50_000))
-    const sent = receiveNar(stage, { cache, body, signal })
+    const sent = receiveNar(stage, { cache, compression: 'zstd', body, signal })
     body.destroy()
     await assert.rejects(sent, { name: 'CacheError', code: 'truncated' })
     assert.deepEqual(await stage.contents(), earlier)
@@ -107,7 +107,7 @@ describe('A bad upload is refused with a reason and leaves everything as it was'
     const request = new AbortController()
     const body = new Readable({ read() {} })
     body.push(random.file.subarray(0, 50_000))
-    const sent = receiveNar(stage, { cache, body, signal: request.signal })
+    const sent = receiveNar(stage, { cache, compression: 'zstd', body, signal: request.signal })
     request.abort()
     await assert.rejects(sent)
     assert.deepEqual(await stage.contents(), earlier)

@@ -9,6 +9,7 @@ import { narMagic, openFile } from '@cachix/protocol'
 
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
+import type { UploadedFile } from '../../src/services/workers/uploaded-file.ts'
 import { directory, sampleNar, textFile } from './sample-nar.ts'
 
 const limits = { maxNarSize: 8 * 1024 ** 3, maxListingSize: 2_000 }
@@ -34,7 +35,7 @@ describe('Checking uploads in threads', () => {
 
   test('tells hash and size', async () => {
     const sample = sampleNar(directory({ '1': textFile('hello'), __proto__x: textFile('x') }))
-    const nar = await workers.run('checkUpload', { path: await spooled('good', sample.file) }, signal)
+    const nar = await workers.run('checkUpload', zstdFile(await spooled('good', sample.file)), signal)
     assert.equal(nar.narHash, sample.narHash)
     assert.equal(nar.narSize, sample.nar.length)
   })
@@ -42,7 +43,7 @@ describe('Checking uploads in threads', () => {
   test('more files than threads are all verified', async () => {
     const samples = Array.from({ length: 20 }, (_, i) => sampleNar(textFile(`file ${i}`)))
     const hashes = samples.map(async ({ file }, i) => {
-      return (await workers.run('checkUpload', { path: await spooled(`file-${i}`, file) }, signal)).narHash
+      return (await workers.run('checkUpload', zstdFile(await spooled(`file-${i}`, file)), signal)).narHash
     })
     assert.deepEqual(
       await Promise.all(hashes),
@@ -51,10 +52,10 @@ describe('Checking uploads in threads', () => {
   })
 
   test('a file that cannot be read fails, and the thread goes on', async () => {
-    await assert.rejects(workers.run('checkUpload', { path: join(folder, 'nowhere') }, signal), /ENOENT/)
+    await assert.rejects(workers.run('checkUpload', zstdFile(join(folder, 'nowhere')), signal), /ENOENT/)
     const { file, narHash } = sampleNar(textFile('next'))
     assert.equal(
-      (await workers.run('checkUpload', { path: await spooled('next', file) }, signal)).narHash,
+      (await workers.run('checkUpload', zstdFile(await spooled('next', file)), signal)).narHash,
       narHash,
     )
   })
@@ -68,12 +69,12 @@ describe('Checking uploads in threads', () => {
     const file = Buffer.concat(frames.map((frame) => (frame.length > 0 ? zstdCompressSync(frame) : zeros)))
     const path = await spooled('six-gigabytes', file)
     const request = new AbortController()
-    const verified = one.run('checkUpload', { path: path }, request.signal)
+    const verified = one.run('checkUpload', zstdFile(path), request.signal)
     setImmediate(() => request.abort(new Error('the client has gone')))
     await assert.rejects(verified, /the client has gone/)
     const { file: small, narHash } = sampleNar(textFile('after that'))
     assert.equal(
-      (await one.run('checkUpload', { path: await spooled('small', small) }, signal)).narHash,
+      (await one.run('checkUpload', zstdFile(await spooled('small', small)), signal)).narHash,
       narHash,
     )
     await one.close()
@@ -85,7 +86,7 @@ describe('Checking uploads in threads', () => {
     const { file, narHash } = sampleNar(textFile('survives'))
     const good = await spooled('good-one', file)
     const bad = await spooled('crash', file)
-    const verify = async (path: string) => (await fragile.run('checkUpload', { path: path }, signal)).narHash
+    const verify = async (path: string) => (await fragile.run('checkUpload', zstdFile(path), signal)).narHash
     const results = await Promise.allSettled([good, bad, good, bad, good].map(verify))
     assert.deepEqual(
       results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed')),
@@ -94,3 +95,7 @@ describe('Checking uploads in threads', () => {
     await fragile.close()
   })
 })
+
+function zstdFile(path: string): UploadedFile {
+  return { paths: [path], compression: 'zstd' }
+}

@@ -37,7 +37,8 @@ describe('Receiving a NAR', () => {
     assert.deepEqual(uploaded, { fileHash, fileSize: file.length, narHash, narSize: nar.length })
     const pack = await stage.packs.open(fileHash)
     assert.deepEqual(await buffer(pack!.read(0, pack!.size)), file)
-    assert.deepEqual(await stage.database.uploads.find(cache.id, fileHash), uploaded)
+    const upload = await stage.database.uploads.find(cache.id, fileHash)
+    assert.deepEqual(upload, { ...uploaded, compression: 'zstd' })
     assert.equal((await stage.files()).filter((name) => name !== fileHash).length, 0)
   })
 
@@ -45,7 +46,12 @@ describe('Receiving a NAR', () => {
     const { nar } = sampleNar({ type: 'regular', contents: randomBytes(5_000_000) })
     const file = toFrames(nar, 300_000)
     const blocks = Array.from({ length: 100 }, (_, i) => file.subarray(i * 51_001, (i + 1) * 51_001))
-    const uploaded = await receiveNar(stage, { cache, body: Readable.from(blocks), signal })
+    const uploaded = await receiveNar(stage, {
+      cache,
+      compression: 'zstd',
+      body: Readable.from(blocks),
+      signal,
+    })
     assert.equal(uploaded.narSize, nar.length)
   })
 
@@ -109,7 +115,7 @@ describe('Receiving a NAR', () => {
     const { file } = sampleNar(textFile('does not fit'))
     const { database, workers, maxUploadSize } = stage
     const deps = { database, workers, maxUploadSize, packs: onFullDisk(stage.packs) }
-    const sent = receiveNar(deps, { cache, body: Readable.from([file]), signal })
+    const sent = receiveNar(deps, { cache, compression: 'zstd', body: Readable.from([file]), signal })
     await assert.rejects(sent, { name: 'CacheError', code: 'disk-full' })
     assert.deepEqual(await stage.contents(), before)
   })

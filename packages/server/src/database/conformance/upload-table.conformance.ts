@@ -9,6 +9,7 @@ export const sampleUpload: Upload = {
   fileSize: 2 ** 40,
   narHash: sampleNar('upload').narHash,
   narSize: 2 ** 41,
+  compression: 'xz',
 }
 
 export function describeUploadTable(withDatabase: DatabaseTest): void {

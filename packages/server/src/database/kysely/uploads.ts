@@ -15,6 +15,7 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
         'packs.size as fileSize',
         'uploads.nar_hash as narHash',
         'uploads.nar_size as narSize',
+        'uploads.compression',
         'packs.id as packId',
         'packs.unneeded_since as unneededSince',
       ])
@@ -23,7 +24,7 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
       .where('packs.name', '=', fileHash),
   )
   return {
-    record: (cacheId, { fileHash, fileSize, narHash, narSize }) =>
+    record: (cacheId, { fileHash, fileSize, narHash, narSize, compression }) =>
       db.transaction().execute(async (transaction) => {
         const packId = await recordPack(transaction, { name: fileHash, size: fileSize })
         await transaction
@@ -34,6 +35,7 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
             nar_hash: narHash,
             nar_size: narSize,
             sent_at: Date.now(),
+            compression,
           })
           .onConflict((conflict) => conflict.doNothing())
           .execute()

@@ -2,9 +2,9 @@ import { nameChunk } from '@cachix/frames'
 import { NarCutter } from '@cachix/protocol'
 import type { Chunk, FilledChunk } from '@cachix/protocol'
 
-import type { UploadedFile } from './check-upload.ts'
-import { decompressFile } from './decompress-file.ts'
 import type { JobContext } from './job-context.ts'
+import { readUpload } from './uploaded-file.ts'
+import type { UploadedFile } from './uploaded-file.ts'
 
 export interface UploadToCut extends UploadedFile {
   /** Of the path's references and its own. */
@@ -21,11 +21,11 @@ export async function cutUpload(upload: UploadToCut, context: JobContext): Promi
 }
 
 export async function* chunksOf(
-  { path, storeHashes }: UploadToCut,
+  { storeHashes, ...file }: UploadToCut,
   context: JobContext,
 ): AsyncGenerator<Chunk> {
   const cutter = new NarCutter(storeHashes)
-  for await (const block of decompressFile(path)) {
+  for await (const block of readUpload(file)) {
     context.checkCancelled()
     yield* cutter.write(block)
   }

@@ -1,7 +1,8 @@
+import { assembleFile } from './assemble-file.ts'
 import { assembleNar } from './assemble-nar.ts'
 import { checkNar } from './check-nar.ts'
 import { checkPack } from './check-pack.ts'
-import { checkUpload } from './check-upload.ts'
+import { checkParts, checkUpload } from './check-upload.ts'
 import { copyRanges } from './copy-ranges.ts'
 import { cutUpload } from './cut-upload.ts'
 import { findWrongChunks } from './find-wrong-chunks.ts'
@@ -11,9 +12,11 @@ import { salvageFrames } from './salvage-frames.ts'
 
 /** What worker threads do. Tasks and results are plain data. A job ends with the reason of `signal` soon after it aborts. */
 export const jobs = {
+  assembleFile,
   assembleNar,
   checkNar,
   checkPack,
+  checkParts,
   checkUpload,
   copyRanges,
   cutUpload,

@@ -2,8 +2,13 @@ import { sql, type Kysely } from 'kysely'
 import type { SqlFlavour } from '../sql-backend.ts'
 
 export async function createWaitingPathsAndPins(db: Kysely<unknown>, flavour: SqlFlavour): Promise<void> {
-  const statements = [...waitingPaths(flavour), ...pins(flavour)]
+  const statements = [...uploadCompression(flavour), ...waitingPaths(flavour), ...pins(flavour)]
   for (const statement of statements) await statement.execute(db)
+}
+
+/** How a file that was sent whole is compressed. */
+function uploadCompression({ text }: SqlFlavour) {
+  return [sql`alter table uploads add column compression ${text} not null default 'zstd'`]
 }
 
 /** Paths that came before what they refer to: verified and kept, and seen by nobody until all of that is there. */
