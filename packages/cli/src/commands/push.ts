@@ -6,6 +6,7 @@ import type { StoreReader } from '../nix/store-reader.ts'
 import { checkAccess } from '../push/check-access.ts'
 import { chooseSigner, type Signer } from '../push/choose-signer.ts'
 import { localNars } from '../push/nar-source.ts'
+import { openCutter } from '../push/cut/open-cutter.ts'
 import { planPush } from '../push/plan-push.ts'
 import { pushPaths, type PushChoices } from '../push/push-paths.ts'
 import { isComplete, summarize, type PushResult } from '../push/push-summary.ts'
@@ -106,8 +107,11 @@ async function pushStorePaths(
   const stopDiverting = notices.divert((line) => progress.note(line))
   try {
     progress.begin(missing)
-    const deps = { source: localNars(store), client, sign, progress, signal }
-    return { outcomes: await pushPaths(deps, choicesOf(options), missing), present }
+    const choices = choicesOf(options)
+    const source = localNars(store)
+    await using cutter = openCutter(source, missing, choices.jobs)
+    const deps = { source, cut: cutter.cut, client, sign, progress, signal }
+    return { outcomes: await pushPaths(deps, choices, missing), present }
   } finally {
     progress.close()
     stopDiverting()

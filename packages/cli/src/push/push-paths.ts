@@ -4,6 +4,7 @@ import type { PushProgress } from '../terminal/push-progress.ts'
 import { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
 import { judgeFailure } from './judge-failure.ts'
+import type { Cutter } from './cut/offered-chunk.ts'
 import type { NarSource } from './nar-source.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { Patience } from './patience.ts'
@@ -15,6 +16,8 @@ import { sendPath, type SentPath } from './send-path.ts'
 
 export interface PushDeps {
   readonly source: NarSource
+  /** Cuts what the source has. */
+  readonly cut: Cutter
   readonly client: ServiceClient
   readonly sign: Signer
   readonly progress: PushProgress
@@ -44,13 +47,12 @@ export async function pushPaths(
 }
 
 function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): PushStages<SentPath> {
-  const { progress, signal, sign, source } = deps
+  const { cut, progress, signal, sign, source } = deps
   const sender = openSender(deps, choices)
   const publisher = openPublisher(deps, choices)
   const patience = new Patience()
   return {
-    send: (info) =>
-      sendPath({ source, sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
+    send: (info) => sendPath({ cut, sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
     finishSending: () => void sender.finish(),
     publish: async (info, { publication, uploaded }) => {
       const verdict = await publisher.publish(publication)
