@@ -10,6 +10,7 @@ import { addSigningKeyRoute } from './routes/add-signing-key.ts'
 import { changeCacheRoute } from './routes/change-cache.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
 import { createTokenRoute } from './routes/create-token.ts'
+import { declareUpstreamRoute } from './routes/declare-upstream.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
 import { findUnsignedRoute } from './routes/find-unsigned.ts'
@@ -20,6 +21,8 @@ import { listTokensRoute } from './routes/list-tokens.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
+import { recordUpstreamPathsRoute } from './routes/record-upstream-paths.ts'
+import { removeUpstreamRoute } from './routes/remove-upstream.ts'
 import { retireKeyRoute } from './routes/retire-key.ts'
 import { revokeTokenRoute } from './routes/revoke-token.ts'
 import { signPathsRoute } from './routes/sign-paths.ts'
@@ -45,6 +48,9 @@ export const routes: readonly ApiRoute[] = [
   findUnsignedRoute,
   addSignaturesRoute,
   signPathsRoute,
+  declareUpstreamRoute,
+  removeUpstreamRoute,
+  recordUpstreamPathsRoute,
   findMissingRoute,
   findMissingChunksRoute,
   receiveBundleRoute,

@@ -30,6 +30,12 @@ test('a cache is created with 200 and nothing else, and described with all that 
       githubUsername: 'owner',
       permission: 'Read',
       preferredCompressionMethod: 'ZSTD',
+      upstreams: [
+        {
+          url: 'https://cache.nixos.org',
+          publicKeys: ['cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY='],
+        },
+      ],
     },
   )
 })
@@ -140,6 +146,9 @@ test('the API describes itself', async () => {
     '/api/v1/cache/{name}/nar',
     '/api/v1/cache/{name}/narinfo',
     '/api/v1/cache/{name}/paths',
+    '/api/v1/cache/{name}/upstreams',
+    '/api/v1/cache/{name}/upstreams/paths',
+    '/api/v1/cache/{name}/upstreams/remove',
     '/api/v1/cache/{name}/{storeHash}.narinfo',
     '/api/v1/token',
     '/api/v1/token/{id}',
