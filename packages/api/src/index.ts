@@ -1,6 +1,8 @@
 export { BinaryCache, CacheName, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
 export { ChunkNames, maxChunkNames, MissingChunksQuery, ReceivedBundle } from './chunks.ts'
 export { MissingQuery, StoreHashes } from './missing.ts'
+export { MultipartUploadComplete, MultipartUploadCreated, PartAddress, PartToUpload } from './multipart.ts'
+export type { UploadedPart } from './multipart.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
 export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
 export { UploadedNar } from './uploaded-nar.ts'

@@ -12,10 +12,12 @@ import { openDatabase, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
+import { Completions } from './services/multipart/completions.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
 import { openDiskPackStore } from './storage/disk-pack-store.ts'
+import { openDiskPartStore } from './storage/disk-part-store.ts'
 
 export interface RunningServer {
   /** As clients reach it, no slash at the end. */
@@ -93,7 +95,7 @@ function answerStarting(): Response {
   return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
 }
 
-type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'workers'>
+type Parts = Pick<HttpDeps, 'database' | 'packs' | 'parts' | 'seal' | 'workers' | 'completions'>
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
@@ -101,10 +103,13 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   const database = await openDatabase(config)
   resources.defer(() => database.close())
   const packs = await openDiskPackStore(config.packs)
+  const parts = await openDiskPartStore(config.packs)
   const seal = await openSeal(config.serviceKey)
   const workers = openWorkers(config)
   resources.defer(() => workers.close())
-  return { database, packs, seal, workers }
+  const completions = new Completions()
+  resources.defer(() => completions.close())
+  return { database, packs, parts, seal, workers, completions }
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

@@ -4,7 +4,10 @@ import type { Exchange } from '../runtime/runtime.ts'
 import type { ApiCall, ApiRoute } from './api-route.ts'
 import { textResponse } from './http-error.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { abortMultipartUploadRoute } from './routes/abort-multipart-upload.ts'
 import { addSigningKeyRoute } from './routes/add-signing-key.ts'
+import { beginMultipartUploadRoute } from './routes/begin-multipart-upload.ts'
+import { completeMultipartUploadRoute } from './routes/complete-multipart-upload.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
@@ -13,6 +16,8 @@ import { getUserRoute } from './routes/get-user.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
+import { receivePartRoute } from './routes/receive-part.ts'
+import { signPartRoute } from './routes/sign-part.ts'
 import { uploadNarRoute } from './routes/upload-nar.ts'
 
 interface ApiEnv {
@@ -30,6 +35,11 @@ const routes: readonly ApiRoute[] = [
   publishPathsRoute,
   uploadNarRoute,
   publishPathRoute,
+  beginMultipartUploadRoute,
+  signPartRoute,
+  receivePartRoute,
+  completeMultipartUploadRoute,
+  abortMultipartUploadRoute,
 ]
 
 /** The operations below `/api/v1` and their description. Handlers' errors come out of `fetch` as they were thrown. */

@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { Completions } from '../services/multipart/completions.ts'
 import type { Seal } from '../services/seal.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { PackStore } from '../storage/pack-store.ts'
+import type { PartStore } from '../storage/part-store.ts'
 import type { RecentReads } from './recent-reads.ts'
 import type { ServiceAddress } from './service-address.ts'
 
@@ -11,6 +13,8 @@ import type { ServiceAddress } from './service-address.ts'
 export interface HttpDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly parts: PartStore
+  readonly completions: Completions
   readonly workers: NarWorkers
   readonly seal: Seal
   readonly runtime: Runtime

@@ -46,7 +46,7 @@ export async function publishPath(
 }
 
 /** Throws `conflict` and `damaged`. */
-async function publishInAnyOrder(
+export async function publishInAnyOrder(
   { database }: Pick<PublishPathDeps, 'database'>,
   cache: Cache,
   { path, signature, assembled }: { path: Publication; signature: string; assembled: AssembledNar },

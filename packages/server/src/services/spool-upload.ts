@@ -16,10 +16,12 @@ export interface Upload {
   readonly signal: AbortSignal
   /** What to keep of each block of the body; without it, all. Its `FormatError`s become `bad-request`. */
   readonly keep?: (block: Uint8Array) => Uint8Array
+  /** Of the hash to take of what is kept. */
+  readonly algorithm?: 'sha256' | 'md5'
 }
 
 export interface SpooledFile {
-  /** Lower-case hex SHA-256. */
+  /** Lower-case hex SHA-256, unless another was asked for. */
   readonly fileHash: string
   /** Bytes. */
   readonly fileSize: number
@@ -30,8 +32,8 @@ export interface SpooledFile {
  * `too-large`, `disk-full`, `bad-request`. What was written so far is the caller's to remove.
  */
 export async function spoolUpload(path: string, upload: Upload): Promise<SpooledFile> {
-  const { body, maxSize, signal, keep = (block) => block } = upload
-  const hash = createHash('sha256')
+  const { body, maxSize, signal, keep = (block) => block, algorithm = 'sha256' } = upload
+  const hash = createHash(algorithm)
   let fileSize = 0
 
   async function* measure(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
