@@ -1,9 +1,21 @@
-export { BinaryCache, CacheName, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
+export { BinaryCache, CacheName, ChangeCache, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
 export { ChunkNames, maxChunkNames, MissingChunksQuery, ReceivedBundle } from './chunks.ts'
+export { AddedKey, CacheKey, CacheKeys, NewKey, RetireKey } from './keys.ts'
 export { MissingQuery, StoreHashes } from './missing.ts'
 export { MultipartUploadComplete, MultipartUploadCreated, PartAddress, PartToUpload } from './multipart.ts'
 export type { UploadedPart } from './multipart.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
 export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
+export {
+  maxSignatures,
+  NewSignatures,
+  Signed,
+  SignQuery,
+  SignatureOutcomes,
+  UnsignedPath,
+  UnsignedPaths,
+  UnsignedQuery,
+} from './signatures.ts'
+export { CreatedToken, CreateToken, TokenInfo, TokenInfos } from './tokens.ts'
 export { UploadedNar } from './uploaded-nar.ts'
 export { User } from './user.ts'

@@ -3,6 +3,9 @@ import { z } from 'zod'
 /** What one request may publish. */
 export const maxPaths = 1000
 
+/** Signatures of one path. */
+const maxOffered = 32
+
 /** A store path to publish whose chunks are there. */
 export const PathCreate = z.object({
   /** Base name. */
@@ -17,6 +20,8 @@ export const PathCreate = z.object({
   deriver: z.string().nullish(),
   /** Base64 of the 64 bytes, without a key name; null where the service signs. */
   sig: z.string().nullish(),
+  /** `key name:base64`: those that verify for a key the cache knows are kept, the others are not. */
+  signatures: z.array(z.string()).max(maxOffered).optional(),
   ca: z.string().nullish(),
   /** Base64 of what the protocol's `encodeChunkRecipe` makes. */
   recipe: z.base64(),

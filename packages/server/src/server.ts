@@ -13,6 +13,7 @@ import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
 import { Completions } from './services/multipart/completions.ts'
+import { TokenUses } from './services/token-uses.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
@@ -58,8 +59,14 @@ export async function createServer(
   resources.defer(() => listener.abort())
   const ownerToken = await makeOwner(config, parts)
   const address = serviceAddress(config.publicUrl ?? `http://localhost:${listener.port}`)
+  const tokenUses = new TokenUses({
+    tokens: parts.database.tokens,
+    onFailure: (error) => logger.warn({ err: error }, 'the use of a token could not be noted'),
+  })
+  resources.defer(() => tokenUses.settled())
   app = createApp({
     ...parts,
+    tokenUses,
     runtime,
     logger,
     recent: new RecentReads(),

@@ -5,6 +5,7 @@ import { describeChunkTable } from './conformance/chunk-table.conformance.ts'
 import { describeCacheTable } from './conformance/cache-table.conformance.ts'
 import { databaseTest, type DatabaseTest, type EmptyDatabase } from './conformance/database-under-test.ts'
 import { describeNarTable } from './conformance/nar-table.conformance.ts'
+import { describeOidcRuleTable } from './conformance/oidc-rule-table.conformance.ts'
 import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
 import { describePublish } from './conformance/publish.conformance.ts'
@@ -20,7 +21,10 @@ import {
 import { describeWaitingPaths } from './conformance/waiting-paths.conformance.ts'
 import { describeTokenTable } from './conformance/token-table.conformance.ts'
 import { describeCollection } from './conformance/collection.conformance.ts'
+import { describeSignatureTable } from './conformance/signature-table.conformance.ts'
+import { describeSigningKeyTable } from './conformance/signing-key-table.conformance.ts'
 import { describeStock } from './conformance/stock.conformance.ts'
+import { describeUpstreamTable } from './conformance/upstream-table.conformance.ts'
 import { describeUploadTable, sampleUpload } from './conformance/upload-table.conformance.ts'
 
 /** What every adapter of the port must do. Each test takes an empty database and removes it. */
@@ -30,13 +34,17 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describeLifeCycle(createEmpty, withDatabase)
     describeAccountTable(withDatabase)
     describeTokenTable(withDatabase)
+    describeOidcRuleTable(withDatabase)
     describeCacheTable(withDatabase)
+    describeSigningKeyTable(withDatabase)
+    describeUpstreamTable(withDatabase)
     describePackTable(withDatabase)
     describeChunkTable(withDatabase)
     describeUploadTable(withDatabase)
     describeNarTable(withDatabase)
     describePathTable(withDatabase)
     describePublish(withDatabase)
+    describeSignatureTable(withDatabase)
     describeWaitingPaths(withDatabase)
     describeCollection(withDatabase)
     describeStock(withDatabase)
@@ -70,7 +78,7 @@ function describeLifeCycle(createEmpty: () => Promise<EmptyDatabase>, withDataba
     await withEmpty(async ({ database, cache }) => {
       const { accountId } = cache
       await database.tokens.create({ accountId, hash: hex('t'), kind: 'personal', description: '' })
-      await database.caches.addKey(cache.id, { name: 'demo-1', publicKey: 'AAAA', sealedSecret: undefined })
+      await database.keys.add(cache.id, { name: 'demo-1', publicKey: 'AAAA', sealedSecret: undefined })
       const change = { references: [baseName('hello')], signatures: ['demo-1:x'] }
       await publishSample(database, cache, { name: 'hello', change })
       await recordChunks(database, cache, ['chunk'])
@@ -81,7 +89,7 @@ function describeLifeCycle(createEmpty: () => Promise<EmptyDatabase>, withDataba
     const cache = await database.caches.find('demo')
     assert.equal(await database.accounts.count(), 1)
     assert.equal((await database.tokens.findByHash(hex('t')))?.accountName, 'owner')
-    assert.equal((await database.caches.keys(cache!.id))[0]?.name, 'demo-1')
+    assert.equal((await database.keys.list(cache!.id))[0]?.name, 'demo-1')
     assert.deepEqual(await database.paths.listing(cache!.id, storeHash('hello')), sampleNar('hello').listing)
     assert.deepEqual(await database.chunks.find({ cacheId: cache!.id }, [hex('chunk')]), [
       sampleChunk('chunk'),

@@ -1,4 +1,9 @@
+import type { OidcRuleTable } from './oidc-rule-table.ts'
+import type { FirstToken, TokenTable } from './token-table.ts'
+import type { SignatureTable } from './signature-table.ts'
+import type { NewSigningKey, SigningKeyTable } from './signing-key-table.ts'
 import type { UpkeepTable } from './upkeep-table.ts'
+import type { Upstream, UpstreamTable } from './upstream-table.ts'
 
 /**
  * The port to everything the service remembers except the bytes of NARs.
@@ -14,12 +19,16 @@ import type { UpkeepTable } from './upkeep-table.ts'
 export interface CacheDatabase {
   readonly accounts: AccountTable
   readonly tokens: TokenTable
+  readonly oidcRules: OidcRuleTable
   readonly caches: CacheTable
+  readonly keys: SigningKeyTable
+  readonly upstreams: UpstreamTable
   readonly packs: PackTable
   readonly chunks: ChunkTable
   readonly uploads: UploadTable
   readonly nars: NarTable
   readonly paths: PathTable
+  readonly signatures: SignatureTable
   readonly upkeep: UpkeepTable
   /**
    * Writes a consistent copy of everything into a directory, as of one moment, in place of an older one, while everybody
@@ -43,41 +52,6 @@ export interface AccountTable {
   count(): Promise<number>
 }
 
-/** What a token lets its bearer do. `personal`: everything its account may do; the others are for one cache. */
-export type TokenKind = 'personal' | 'cache-read' | 'cache-write' | 'cache-admin'
-
-export interface Token {
-  readonly id: number
-  readonly accountId: number
-  readonly accountName: string
-  readonly kind: TokenKind
-  /** The one cache the token is for; undefined for `personal`. */
-  readonly cacheId: number | undefined
-  readonly description: string
-  readonly createdAt: number
-  readonly expiresAt: number | undefined
-}
-
-export interface NewToken {
-  readonly accountId: number
-  /** Lower-case hex SHA-256 of the token's text. The text itself is never stored. */
-  readonly hash: string
-  readonly kind: TokenKind
-  readonly cacheId?: number | undefined
-  readonly description: string
-  readonly expiresAt?: number | undefined
-}
-
-/** A token of an account that does not exist yet. */
-type FirstToken = Pick<NewToken, 'hash' | 'description'>
-
-export interface TokenTable {
-  /** Throws `conflict` when there is a token with this hash. */
-  create(token: NewToken): Promise<Token>
-  /** Also finds expired tokens: telling the bearer why is the caller's business. */
-  findByHash(hash: string): Promise<Token | undefined>
-}
-
 export interface Cache {
   readonly id: number
   readonly name: string
@@ -89,34 +63,23 @@ export interface Cache {
   readonly createdAt: number
 }
 
-export interface SigningKey {
-  /** As in `name:base64`, e.g. `mycache.localhost-1`. */
-  readonly name: string
-  /** Base64 of the 32 bytes. */
-  readonly publicKey: string
-  /** Present on server-managed keys: the secret key, sealed with the service's own key (never plain). */
-  readonly sealedSecret: Uint8Array | undefined
-}
-
 export interface NewCache {
   readonly name: string
   readonly accountId: number
   readonly isPublic: boolean
   readonly storeDir: string
   readonly priority: number
-  readonly key?: SigningKey | undefined
+  readonly key?: NewSigningKey | undefined
+  readonly upstreams?: readonly Upstream[] | undefined
 }
 
 export interface CacheTable {
-  /** Creates the cache and, if given, its key at once. Throws `name-taken`. */
+  /** Creates the cache and, if given, its key and upstreams at once. Throws `name-taken`. */
   create(cache: NewCache): Promise<Cache>
   find(name: string): Promise<Cache | undefined>
   /** By name. */
   list(accountId: number): Promise<readonly Cache[]>
-  /** Oldest first. */
-  keys(cacheId: number): Promise<readonly SigningKey[]>
-  /** Throws `key-exists` when the cache already has a key (several keys come with key rotation). */
-  addKey(cacheId: number, key: SigningKey): Promise<void>
+  setPublic(cacheId: number, isPublic: boolean): Promise<void>
 }
 
 /** One immutable stored object. */
@@ -282,7 +245,7 @@ export type PublishResult =
   | { readonly outcome: 'already-there' }
   /** Is visible with another name or NAR hash, given here: nothing changed. */
   | { readonly outcome: 'conflict'; readonly narHash: string }
-  /** Nothing changed: these base names are not visible in the cache. */
+  /** Nothing changed: these base names are neither visible in the cache nor known to be in one of its upstreams. */
   | { readonly outcome: 'missing-references'; readonly references: readonly string[] }
   /** Kept, and visible as soon as what it refers to is. */
   | { readonly outcome: 'waiting' }
@@ -299,7 +262,7 @@ export interface PublishOptions {
 export interface PathTable {
   /**
    * Makes paths visible, one after another in one transaction, each if every reference (other than itself) is visible in
-   * the cache by then. A NAR that is known by its file hash stays as it is. Two publishers of one path at once: one gets
+   * the cache by then, or known to be in one of its upstreams. A NAR that is known by its file hash stays as it is. Two publishers of one path at once: one gets
    * `published`, the other `already-there`. Throws `damaged`, and nothing changed, if a pack is not recorded or not sound.
    */
   publish(

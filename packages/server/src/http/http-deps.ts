@@ -3,6 +3,7 @@ import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Completions } from '../services/multipart/completions.ts'
 import type { Seal } from '../services/seal.ts'
+import type { TokenUses } from '../services/token-uses.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import type { PartStore } from '../storage/part-store.ts'
@@ -17,6 +18,7 @@ export interface HttpDeps {
   readonly completions: Completions
   readonly workers: NarWorkers
   readonly seal: Seal
+  readonly tokenUses: TokenUses
   readonly runtime: Runtime
   readonly logger: Logger
   readonly recent: RecentReads

@@ -19,13 +19,14 @@ export async function addSigningKey(
   deps: AddSigningKeyDeps,
   { cache, publicKey }: NewSigningKey,
 ): Promise<void> {
-  const { caches } = deps.database
+  const { keys } = deps.database
   const key = clientKey(signingKeyName(cache.name, deps.hostname), publicKey)
   try {
-    await caches.addKey(cache.id, key)
+    await keys.addFirst(cache.id, key)
   } catch (error) {
     if (!(error instanceof CacheError) || error.code !== 'key-exists') throw error
-    const keys = await caches.keys(cache.id)
-    if (!keys.some((known) => known.publicKey === key.publicKey)) throw error
+    const known = await keys.list(cache.id)
+    if (!known.some(({ publicKey, retiredAt }) => publicKey === key.publicKey && retiredAt === undefined))
+      throw error
   }
 }

@@ -23,6 +23,8 @@ export interface Publication {
   readonly deriver: string | undefined
   /** Base64; undefined: the service is to sign. */
   readonly signature: string | undefined
+  /** `key name:base64`, by whomever. */
+  readonly otherSignatures: readonly string[]
   readonly ca: string | undefined
 }
 
@@ -49,6 +51,7 @@ export function parseUploadPublication(info: NarInfoCreate): UploadPublication {
     references: parseReferences(info.cReferences),
     deriver: info.cDeriver === 'unknown-deriver' ? undefined : checkBaseName(info.cDeriver),
     signature: info.cSig ?? undefined,
+    otherSignatures: [],
     ca: info.cCa ? checkContentAddress(info.cCa) : undefined,
   }))
 }
@@ -62,6 +65,7 @@ export function parseChunkPublication(path: PathCreate): ChunkPublication {
     references: parseReferences(path.references),
     deriver: path.deriver ? checkBaseName(path.deriver) : undefined,
     signature: path.sig ?? undefined,
+    otherSignatures: path.signatures ?? [],
     ca: path.ca ? checkContentAddress(path.ca) : undefined,
     recipe: decodeChunkRecipe(new Uint8Array(Buffer.from(path.recipe, 'base64'))),
   }))

@@ -4,25 +4,30 @@ import { CacheError } from '../cache-error.ts'
 import type { Cache, NewPath, PublishResult } from '../database/cache-database.ts'
 import type { AssembledNar } from './assemble-path.ts'
 import type { Publication } from './parse-publication.ts'
-import { signatureOf } from './signature-of.ts'
-import type { SignatureOfDeps } from './signature-of.ts'
+import { signaturesOf } from './signature-of.ts'
+import type { SignaturesOfDeps } from './signature-of.ts'
 
 /** Full. */
 function storePathOf(cache: Cache, path: Publication): string {
   return `${cache.storeDir}/${path.storeHash}-${path.storeName}`
 }
 
-/** The signature to publish a path with. Throws `bad-signature`. */
-export function signPath(deps: SignatureOfDeps, cache: Cache, path: Publication): Promise<string> {
-  return signatureOf(deps, cache, {
+/** The signatures to publish a path with. Throws `bad-signature`. */
+export function signPath(deps: SignaturesOfDeps, cache: Cache, path: Publication): Promise<string[]> {
+  return signaturesOf(deps, cache, {
     fingerprint: fingerprint({ ...path, storePath: storePathOf(cache, path) }),
     offered: path.signature,
+    others: path.otherSignatures,
   })
 }
 
-export function newPathOf(path: Publication, signature: string, assembled: AssembledNar): NewPath {
+export function newPathOf(
+  path: Publication,
+  signatures: readonly string[],
+  assembled: AssembledNar,
+): NewPath {
   const { storeHash, storeName, references, deriver, ca } = path
-  return { ...assembled, storeHash, storeName, references, deriver, ca, signatures: [signature] }
+  return { ...assembled, storeHash, storeName, references, deriver, ca, signatures }
 }
 
 /** `conflict` or `missing-references`; undefined if the path is visible now. */

@@ -12,7 +12,7 @@ import { parseUploadPublication } from './parse-publication.ts'
 import type { Publication, UploadPublication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { Seal } from './seal.ts'
-import type { Compression } from './workers/uploaded-file.ts'
+import type { Compression } from './compression.ts'
 
 export interface PublishPathDeps extends AssembleDeps {
   readonly seal: Seal
@@ -40,18 +40,24 @@ export async function publishPath(
   const path = parseUploadPublication(info)
   const upload = await findUpload(deps.database, cache, path)
   checkClaims(path, upload)
-  const signature = await signPath(deps, cache, path)
+  const signatures = await signPath(deps, cache, path)
   const assembled = await assembleUpload(deps, { cache, path, upload, signal })
-  return publishInAnyOrder(deps, cache, { path, signature, assembled })
+  return publishInAnyOrder(deps, cache, { path, signatures, assembled })
+}
+
+interface ReadyPath {
+  readonly path: Publication
+  readonly signatures: readonly string[]
+  readonly assembled: AssembledNar
 }
 
 /** Throws `conflict` and `damaged`. */
 export async function publishInAnyOrder(
   { database }: Pick<PublishPathDeps, 'database'>,
   cache: Cache,
-  { path, signature, assembled }: { path: Publication; signature: string; assembled: AssembledNar },
+  { path, signatures, assembled }: ReadyPath,
 ): Promise<Published> {
-  const newPaths = [newPathOf(path, signature, assembled)]
+  const newPaths = [newPathOf(path, signatures, assembled)]
   const [result] = await database.paths.publish(cache.id, newPaths, { mayWait: true })
   if (result === undefined) throw new Error('The database did not say what became of a path.')
   const failure = failureOf(result, cache, path)

@@ -54,12 +54,12 @@ async function prepare(
   path: PathCreate,
 ): Promise<PreparedPath> {
   const publication = parseChunkPublication(path)
-  const signature = await signPath(deps, cache, publication)
+  const signatures = await signPath(deps, cache, publication)
   const chunkNames = publication.recipe.map((chunk) => chunk.name)
   const found = await deps.database.chunks.find(reader, chunkNames)
   const chunks = new Map(found.map((chunk) => [chunk.name, chunk]))
   const assembled = await assemblePath(deps, { ...publication, chunks, signal })
-  return { publication, newPath: newPathOf(publication, signature, assembled), chunkNames }
+  return { publication, newPath: newPathOf(publication, signatures, assembled), chunkNames }
 }
 
 function outcomeOf(

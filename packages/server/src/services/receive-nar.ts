@@ -7,7 +7,7 @@ import type { PackStore, Spool } from '../storage/pack-store.ts'
 import { isIntactPack } from './intact-pack.ts'
 import { spoolUpload } from './spool-upload.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
-import type { Compression } from './workers/uploaded-file.ts'
+import type { Compression } from './compression.ts'
 
 export interface ReceiveNarDeps {
   readonly database: CacheDatabase

@@ -1,60 +1,80 @@
-import { sign, verify } from '@cachix/protocol'
+import { parsePublicKey, parseSignature, isSignature, sign, verify } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
-import type { Cache, CacheDatabase, SigningKey } from '../database/cache-database.ts'
+import type { Cache, CacheDatabase } from '../database/cache-database.ts'
+import type { SigningKey } from '../database/signing-key-table.ts'
 import type { Seal } from './seal.ts'
-import { publicHalf, secretHalf } from './signing-key.ts'
+import { isActive, publicHalf, secretHalf } from './signing-key.ts'
 
-export interface SignatureOfDeps {
+export interface SignaturesOfDeps {
   readonly database: CacheDatabase
   readonly seal: Seal
 }
 
 export interface SignedText {
   readonly fingerprint: string
-  /** Base64 of the client's signature; undefined: the service is to sign. */
+  /** Base64 of a signature that the client made for this cache; undefined: it made none. */
   readonly offered: string | undefined
+  /** `key name:base64`, by whomever: what a store had on record, or a narinfo says. */
+  readonly others: readonly string[]
 }
 
-/** The signature, `key name:base64`, to publish a path of the cache with. Throws `bad-signature`. */
-export async function signatureOf(deps: SignatureOfDeps, cache: Cache, text: SignedText): Promise<string> {
-  const keys = await deps.database.caches.keys(cache.id)
+/**
+ * The signatures, `key name:base64`, to publish a path of the cache with: those that were sent and verify for an active
+ * key of the cache or a key of one of its upstreams, and one by each active key that the service keeps. Others are
+ * dropped. Throws `bad-signature` if none is by an active key of the cache, or the one made for this cache does not verify.
+ */
+export async function signaturesOf(
+  deps: SignaturesOfDeps,
+  cache: Cache,
+  text: SignedText,
+): Promise<string[]> {
+  const keys = (await deps.database.keys.list(cache.id)).filter(isActive)
   if (keys.length === 0) {
     const message = `Cache ${cache.name} has no signing key yet: run \`cachix generate-keypair ${cache.name}\` first.`
     throw new CacheError('bad-signature', message)
   }
-  const { fingerprint, offered } = text
-  const signature =
-    offered === undefined
-      ? await signWith(keys, deps.seal, fingerprint)
-      : await matching(keys, fingerprint, offered)
-  if (signature !== undefined) return signature
-  throw new CacheError('bad-signature', offered === undefined ? unsigned(cache) : unverified(keys))
+  const { fingerprint, offered, others } = text
+  const signatures = new Set(offered === undefined ? [] : [await matching(keys, fingerprint, offered)])
+  for (const each of await verified(keys.map(publicText), text)) signatures.add(each)
+  for (const each of await signAll(keys, deps.seal, fingerprint)) signatures.add(each)
+  if (signatures.size === 0) throw new CacheError('bad-signature', unsigned(cache))
+  if (others.some((each) => !signatures.has(each))) {
+    const upstreams = await deps.database.upstreams.list(cache.id)
+    const upstreamKeys = upstreams.flatMap(({ publicKeys }) => publicKeys)
+    for (const each of await verified(upstreamKeys, text)) signatures.add(each)
+  }
+  return [...signatures]
 }
 
-async function signWith(
-  keys: readonly SigningKey[],
-  seal: Seal,
-  fingerprint: string,
-): Promise<string | undefined> {
-  for (const key of keys) {
-    const secret = secretHalf(key, seal)
-    if (secret !== undefined) return sign(secret, fingerprint)
+/** Those of the signatures that one of these keys has made. */
+async function verified(
+  publicKeys: readonly string[],
+  { fingerprint, others }: Pick<SignedText, 'fingerprint' | 'others'>,
+): Promise<string[]> {
+  const found: string[] = []
+  for (const signature of others.filter(isSignature)) {
+    const { keyName } = parseSignature(signature)
+    const candidates = publicKeys.filter((key) => key.startsWith(`${keyName}:`)).map(parsePublicKey)
+    for (const key of candidates) {
+      if (await verify(key, fingerprint, signature)) found.push(signature)
+    }
   }
-  return undefined
+  return found
+}
+
+async function signAll(keys: readonly SigningKey[], seal: Seal, fingerprint: string): Promise<string[]> {
+  const secrets = keys.flatMap((key) => secretHalf(key, seal) ?? [])
+  return Promise.all(secrets.map((secret) => sign(secret, fingerprint)))
 }
 
 /** Clients send no key name: it is the one of whichever key verifies. */
-async function matching(
-  keys: readonly SigningKey[],
-  fingerprint: string,
-  offered: string,
-): Promise<string | undefined> {
+async function matching(keys: readonly SigningKey[], fingerprint: string, offered: string): Promise<string> {
   for (const key of keys) {
     const signature = `${key.name}:${offered}`
     if (await verify(publicHalf(key), fingerprint, signature)) return signature
   }
-  return undefined
+  throw new CacheError('bad-signature', unverified(keys))
 }
 
 function unsigned(cache: Cache): string {
@@ -65,6 +85,12 @@ function unsigned(cache: Cache): string {
 }
 
 function unverified(keys: readonly SigningKey[]): string {
-  const names = keys.map((key) => `${key.name}:${key.publicKey}`).join(', ')
-  return `The signature was not made with the signing key of this cache (${names}). Is CACHIX_SIGNING_KEY the right one?`
+  return (
+    `The signature was not made with an active signing key of this cache (${keys.map(publicText).join(', ')}). ` +
+    'Is CACHIX_SIGNING_KEY the right one?'
+  )
+}
+
+function publicText({ name, publicKey }: SigningKey): string {
+  return `${name}:${publicKey}`
 }

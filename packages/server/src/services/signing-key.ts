@@ -12,16 +12,20 @@ import {
 import type { PublicKey, SecretKey } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
-import type { SigningKey } from '../database/cache-database.ts'
+import type { NewSigningKey, SigningKey } from '../database/signing-key-table.ts'
 import type { Seal } from './seal.ts'
 
-/** What clients compute themselves instead of asking; `hostname` is the service's, without a port. */
-export function signingKeyName(cacheName: string, hostname: string): string {
-  return `${cacheName}.${hostname}-1`
+/** What clients compute themselves instead of asking, for the first; `hostname` is the service's, without a port. */
+export function signingKeyName(cacheName: string, hostname: string, number = 1): string {
+  return `${cacheName}.${hostname}-${number}`
+}
+
+export function isActive({ retiredAt }: SigningKey): boolean {
+  return retiredAt === undefined
 }
 
 /** A key whose secret half stays with the client. `publicKey` is base64 alone; throws `bad-request` if it is not. */
-export function clientKey(name: string, publicKey: string): SigningKey {
+export function clientKey(name: string, publicKey: string): NewSigningKey {
   try {
     return { ...storedForm(parsePublicKey(`${name}:${publicKey}`)), sealedSecret: undefined }
   } catch (cause) {
@@ -32,7 +36,7 @@ export function clientKey(name: string, publicKey: string): SigningKey {
 }
 
 /** A new key that the service keeps, sealed. */
-export async function managedKey(name: string, seal: Seal): Promise<SigningKey> {
+export async function managedKey(name: string, seal: Seal): Promise<NewSigningKey> {
   const secret = await secretKeyFromSeed(name, randomBytes(32))
   return {
     ...storedForm(publicKeyOf(secret)),
@@ -40,16 +44,16 @@ export async function managedKey(name: string, seal: Seal): Promise<SigningKey> 
   }
 }
 
-export function publicHalf(key: SigningKey): PublicKey {
+export function publicHalf(key: NewSigningKey): PublicKey {
   return parsePublicKey(`${key.name}:${key.publicKey}`)
 }
 
 /** The secret half of a key the service keeps; undefined where the client keeps it. */
-export function secretHalf(key: SigningKey, seal: Seal): SecretKey | undefined {
+export function secretHalf(key: NewSigningKey, seal: Seal): SecretKey | undefined {
   if (key.sealedSecret === undefined) return undefined
   return parseSecretKey(Buffer.from(seal.decrypt(key.sealedSecret, key.name)).toString(), key.name)
 }
 
-function storedForm(key: PublicKey): Pick<SigningKey, 'name' | 'publicKey'> {
+function storedForm(key: PublicKey): Pick<NewSigningKey, 'name' | 'publicKey'> {
   return { name: key.name, publicKey: renderPublicKey(key).slice(key.name.length + 1) }
 }

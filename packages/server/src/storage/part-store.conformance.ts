@@ -31,23 +31,6 @@ export function describePartStore(name: string, { open }: PartStoreUnderTest): v
     }
   }
 
-  async function put(
-    { store, spools }: Pick<Opened, 'store' | 'spools'>,
-    part: { id: string; number: number; md5: string },
-    text: string,
-  ): Promise<boolean> {
-    const spool = await spools.createSpool()
-    await writeFile(spool.path, text)
-    return store.put(part, spool).finally(() => spool.discard())
-  }
-
-  async function contents(store: PartStore, id: string): Promise<[number, string, string, number][]> {
-    const parts = (await store.find(id)) ?? assert.fail('It is not there.')
-    return Promise.all(
-      parts.map(async ({ number, md5, path, size }) => [number, md5, await readFile(path, 'utf8'), size]),
-    )
-  }
-
   describe(`${name} is a part store`, () => {
     test('parts come in any order, and are found in that of their numbers', () =>
       withStore(async ({ store, spools }) => {
@@ -110,4 +93,25 @@ export function describePartStore(name: string, { open }: PartStoreUnderTest): v
         for (const id of ['', '..', 'a/b', 'A']) await assert.rejects(store.begin(id), TypeError)
       }))
   })
+}
+
+async function put(
+  { store, spools }: Pick<Opened, 'store' | 'spools'>,
+  part: { id: string; number: number; md5: string },
+  text: string,
+): Promise<boolean> {
+  const spool = await spools.createSpool()
+  await writeFile(spool.path, text)
+  try {
+    return await store.put(part, spool)
+  } finally {
+    await spool.discard()
+  }
+}
+
+async function contents(store: PartStore, id: string): Promise<[number, string, string, number][]> {
+  const parts = (await store.find(id)) ?? assert.fail('It is not there.')
+  return Promise.all(
+    parts.map(async ({ number, md5, path, size }) => [number, md5, await readFile(path, 'utf8'), size]),
+  )
 }

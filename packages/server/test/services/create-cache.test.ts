@@ -30,15 +30,17 @@ describe('Creating a cache', () => {
 
   test('with a key of the client keeps the public half under the name clients compute', async () => {
     const cache = await create('with-key', { publicSigningKey: publicKey })
-    assert.deepEqual(await stage.database.caches.keys(cache.id), [
-      { name: 'with-key.localhost-1', publicKey, sealedSecret: undefined },
-    ])
+    const [{ name, ...key } = assert.fail(), ...others] = await stage.database.keys.list(cache.id)
+    assert.deepEqual(
+      [name, key.publicKey, key.sealedSecret, others],
+      ['with-key.localhost-1', publicKey, undefined, []],
+    )
     assert.deepEqual([cache.storeDir, cache.priority, cache.isPublic], ['/nix/store', 41, true])
   })
 
   test('with a key of the service keeps the secret half sealed', async () => {
     const cache = await create('managed', { generateSigningKey: true })
-    const [key] = await stage.database.caches.keys(cache.id)
+    const [key] = await stage.database.keys.list(cache.id)
     const secret = secretHalf(key!, stage.seal)
     assert.equal(Buffer.from(secret!.publicKey).toString('base64'), key!.publicKey)
     assert.ok(!Buffer.from(key!.sealedSecret!).includes(Buffer.from(secret!.seed).toString('base64')))
@@ -46,13 +48,13 @@ describe('Creating a cache', () => {
 
   test('with no key waits for one, which can be given once', async () => {
     const cache = await create('no-key')
-    assert.deepEqual(await stage.database.caches.keys(cache.id), [])
+    assert.deepEqual(await stage.database.keys.list(cache.id), [])
     await addSigningKey(stage, { cache, publicKey })
     await addSigningKey(stage, { cache, publicKey })
     const other = Buffer.alloc(32, 2).toString('base64')
     await assert.rejects(addSigningKey(stage, { cache, publicKey: other }), { code: 'key-exists' })
     assert.deepEqual(
-      (await stage.database.caches.keys(cache.id)).map((key) => key.publicKey),
+      (await stage.database.keys.list(cache.id)).map((key) => key.publicKey),
       [publicKey],
     )
   })

@@ -68,7 +68,7 @@ describe('Publishing a path', () => {
       signatures: [signature],
     })
     assert.deepEqual(others, [])
-    const [key] = await stage.database.caches.keys(managed.id)
+    const [key] = await stage.database.keys.list(managed.id)
     const publicKey = parsePublicKey(`${key!.name}:${key!.publicKey}`)
     assert.ok(await verify(publicKey, fingerprint(published), signature!))
     assert.equal(publicKey.name, 'managed.localhost-1')

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { readdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,10 +15,13 @@ import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
+import { TokenUses } from '../../src/services/token-uses.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
+import { openDiskPartStore } from '../../src/storage/disk-part-store.ts'
 import type { PackStore } from '../../src/storage/pack-store.ts'
+import type { PartStore } from '../../src/storage/part-store.ts'
 import { bytesOf } from './nar-bytes.ts'
 import { claimsOf } from './sample-nar.ts'
 import type { SampleNar, SamplePath } from './sample-nar.ts'
@@ -27,31 +31,47 @@ export const secretKey = await secretKeyFromSeed('mine.localhost-1', new Uint8Ar
 
 const { signal } = new AbortController()
 
-/** Everything services need, on a real disk and a real SQLite database. */
+function fail(error: unknown): never {
+  assert.fail(String(error))
+}
+
+/** The database of a stage in a directory, once more each time. */
+export function openSqliteIn(directory: string): Promise<CacheDatabase> {
+  return openSqliteDatabase(join(directory, 'cachix.sqlite'))
+}
+
+/** Everything services need, on a real disk and a real database: of SQLite, unless another is given. */
 export class ServiceStage {
   readonly directory: string
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly parts: PartStore
   readonly seal: Seal
   readonly workers: NarWorkers
+  readonly tokenUses: TokenUses
   readonly hostname = 'localhost'
   readonly maxUploadSize = 10_000_000
   readonly maxBundleSize = 10_000_000
 
-  private constructor(parts: Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'seal' | 'workers'>) {
+  private constructor(
+    parts: Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'parts' | 'seal' | 'workers'>,
+  ) {
     this.directory = parts.directory
     this.database = parts.database
     this.packs = parts.packs
+    this.parts = parts.parts
     this.seal = parts.seal
     this.workers = parts.workers
+    this.tokenUses = new TokenUses({ tokens: parts.database.tokens, onFailure: fail })
   }
 
-  static async open(): Promise<ServiceStage> {
+  static async open(openDatabase = openSqliteIn): Promise<ServiceStage> {
     const directory = await mkdtemp(join(tmpdir(), 'services-'))
     return new ServiceStage({
       directory,
-      database: await openSqliteDatabase(join(directory, 'cachix.sqlite')),
+      database: await openDatabase(directory),
       packs: await openDiskPackStore(directory),
+      parts: await openDiskPartStore(directory),
       seal: await openSeal(join(directory, 'service.key')),
       workers: createNarWorkers({
         threads: 2,
@@ -61,6 +81,7 @@ export class ServiceStage {
   }
 
   async close(): Promise<void> {
+    await this.tokenUses.settled()
     await this.workers.close()
     await this.database.close()
     await rm(this.directory, { recursive: true })

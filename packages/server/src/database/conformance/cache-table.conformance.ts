@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { SigningKey } from '../cache-database.ts'
+import type { NewSigningKey } from '../signing-key-table.ts'
 import type { DatabaseTest } from './database-under-test.ts'
 import { createCache } from './sample-data.ts'
 
-const key: SigningKey = {
+const key: NewSigningKey = {
   name: 'demo.localhost-1',
   publicKey: 'yP9vq0Nn/jLk0bRuPk3eLNYyAqGfbS+7rdaMYNNgOqE=',
   sealedSecret: undefined,
@@ -53,7 +53,7 @@ export function describeCacheTable(withDatabase: DatabaseTest): void {
         const taken = database.caches.create({ ...cache, accountId, priority: 1, key })
         await assert.rejects(taken, { name: 'CacheError', code: 'name-taken' })
         assert.deepEqual(await database.caches.find('demo'), cache)
-        assert.deepEqual(await database.caches.keys(cache.id), [])
+        assert.deepEqual(await database.keys.list(cache.id), [])
       }),
     )
 
@@ -70,38 +70,16 @@ export function describeCacheTable(withDatabase: DatabaseTest): void {
     )
   })
 
-  describe('signing keys', () => {
+  describe('visibility', () => {
     test(
-      'are made with the cache or added to it',
+      'can be changed, of one cache alone',
       withDatabase(async ({ database, cache }) => {
-        const other = await database.caches.create({ ...cache, name: 'other', key })
-        assert.deepEqual(await database.caches.keys(other.id), [key])
-
-        const managed = { ...key, name: 'managed-1', sealedSecret: new Uint8Array([0, 1, 254, 255]) }
-        assert.deepEqual(await database.caches.keys(cache.id), [])
-        await database.caches.addKey(cache.id, managed)
-        assert.deepEqual(await database.caches.keys(cache.id), [managed])
-      }),
-    )
-
-    test(
-      'are refused where the cache has one, also when two are added at once',
-      withDatabase(async ({ database, cache, openAnother }) => {
-        const another = await openAnother()
-        const results = await Promise.allSettled([
-          database.caches.addKey(cache.id, key),
-          another.caches.addKey(cache.id, { ...key, name: 'another-1' }),
-        ])
-        const refused = results.filter((result) => result.status === 'rejected')
-        assert.deepEqual(
-          refused.map(({ reason }) => reason.code),
-          ['key-exists'],
-        )
-        assert.equal((await database.caches.keys(cache.id)).length, 1)
-        await assert.rejects(database.caches.addKey(cache.id, key), {
-          name: 'CacheError',
-          code: 'key-exists',
-        })
+        await database.caches.create({ ...cache, name: 'other' })
+        await database.caches.setPublic(cache.id, false)
+        assert.deepEqual(await database.caches.find('demo'), { ...cache, isPublic: false })
+        assert.equal((await database.caches.find('other'))?.isPublic, true)
+        await database.caches.setPublic(cache.id, true)
+        assert.deepEqual(await database.caches.find('demo'), cache)
       }),
     )
   })

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely'
 import { CacheError } from '../../cache-error.ts'
-import type { Cache, CacheTable, NewCache, SigningKey } from '../cache-database.ts'
+import type { Cache, CacheTable, NewCache } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
 import type { Schema } from './schema.ts'
+import { insertKey } from './signing-keys.ts'
 import type { SqlBackend } from './sql-backend.ts'
+import { insertUpstream } from './upstreams.ts'
 
 export function createCacheTable(backend: SqlBackend): CacheTable {
   const { db } = backend
@@ -22,8 +24,10 @@ export function createCacheTable(backend: SqlBackend): CacheTable {
       return rows.map(toCache)
     },
 
-    keys: (cacheId) => listKeys(db, cacheId),
-    addKey: (cacheId, key) => addKey(db, cacheId, key),
+    async setPublic(cacheId, isPublic) {
+      const change = { is_public: Number(isPublic) }
+      await db.updateTable('caches').set(change).where('id', '=', cacheId).execute()
+    },
   }
 }
 
@@ -42,38 +46,9 @@ async function createCache(db: Kysely<Schema>, cache: NewCache): Promise<Cache> 
     .returning('id')
     .executeTakeFirst()
   if (!created) throw new CacheError('name-taken', `The cache name ${cache.name} is taken: choose another.`)
-  if (cache.key) await addKey(db, created.id, cache.key)
+  if (cache.key) await insertKey(db, created.id, cache.key)
+  for (const upstream of cache.upstreams ?? []) await insertUpstream(db, created.id, upstream)
   return toCache(await selectCaches(db).where('caches.id', '=', created.id).executeTakeFirstOrThrow())
-}
-
-async function addKey(db: Kysely<Schema>, cacheId: number, key: SigningKey): Promise<void> {
-  const added = await db
-    .insertInto('signing_keys')
-    .values({
-      cache_id: cacheId,
-      name: key.name,
-      public_key: key.publicKey,
-      sealed_secret: key.sealedSecret ?? null,
-      created_at: Date.now(),
-    })
-    .onConflict((conflict) => conflict.column('cache_id').doNothing())
-    .returning('id')
-    .executeTakeFirst()
-  if (!added) throw new CacheError('key-exists', 'This cache has a signing key already.')
-}
-
-async function listKeys(db: Kysely<Schema>, cacheId: number): Promise<SigningKey[]> {
-  const rows = await db
-    .selectFrom('signing_keys')
-    .select(['name', 'public_key', 'sealed_secret'])
-    .where('cache_id', '=', cacheId)
-    .orderBy('id')
-    .execute()
-  return rows.map((row) => ({
-    name: row.name,
-    publicKey: row.public_key,
-    sealedSecret: row.sealed_secret ?? undefined,
-  }))
 }
 
 function selectCaches(db: Kysely<Schema>) {

@@ -1,9 +1,8 @@
-import type { Transaction } from 'kysely'
 import type { NewPath, PublishResult } from '../cache-database.ts'
 import { keepNar } from './keep-nar.ts'
 import { findReferences, writeReferences } from './path-references.ts'
 import type { Publisher } from './path-references.ts'
-import type { Schema } from './schema.ts'
+import { mergeSignatures } from './signatures.ts'
 import { keepWaiting } from './waiting-paths.ts'
 
 interface Publication extends Publisher {
@@ -61,24 +60,9 @@ async function publishAgain({ db, path }: Publication, visible: KnownPath): Prom
   if (!isSame) return { outcome: 'conflict', narHash: visible.narHash }
   // Signatures cover the references: those made for others would not verify.
   if (visible.referenceNames === JSON.stringify(path.references)) {
-    await addSignatures(db, visible, path.signatures)
+    await mergeSignatures(db, visible, path.signatures)
   }
   return { outcome: 'already-there' }
-}
-
-async function addSignatures(
-  db: Transaction<Schema>,
-  { id, signatures }: KnownPath,
-  offered: readonly string[],
-): Promise<void> {
-  const present = JSON.parse(signatures) as string[]
-  const merged = new Set([...present, ...offered])
-  if (merged.size === present.length) return
-  await db
-    .updateTable('paths')
-    .set({ signatures: JSON.stringify([...merged]) })
-    .where('id', '=', id)
-    .execute()
 }
 
 /** In place of a damaged one, if there is one. */
@@ -101,6 +85,7 @@ async function writePath(
   if (damaged !== undefined) {
     await db.updateTable('paths').set(row).where('id', '=', damaged.id).execute()
     await db.deleteFrom('path_references').where('path_id', '=', damaged.id).execute()
+    await db.deleteFrom('upstream_references').where('path_id', '=', damaged.id).execute()
     return damaged.id
   }
   const { id } = await db.insertInto('paths').values(row).returning('id').executeTakeFirstOrThrow()

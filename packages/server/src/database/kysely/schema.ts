@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { TokenKind } from '../cache-database.ts'
+import type { TokenKind } from '../token-table.ts'
 
 /**
  * The tables, the same on SQLite and PostgreSQL. Times are milliseconds since the epoch, booleans are 0 and 1, lists
@@ -9,6 +9,8 @@ export interface Schema {
   readonly accounts: AccountRow
   readonly caches: CacheRow
   readonly tokens: TokenRow
+  readonly oidc_rules: OidcRuleRow
+  readonly oidc_exchanges: OidcExchangeRow
   readonly signing_keys: SigningKeyRow
   readonly packs: PackRow
   readonly chunks: ChunkRow
@@ -23,6 +25,9 @@ export interface Schema {
   readonly waiting_references: WaitingReferenceRow
   readonly pins: PinRow
   readonly pin_revisions: PinRevisionRow
+  readonly upstreams: UpstreamRow
+  readonly upstream_paths: UpstreamPathRow
+  readonly upstream_references: UpstreamReferenceRow
 }
 
 interface AccountRow {
@@ -50,6 +55,26 @@ interface TokenRow {
   readonly description: string
   readonly created_at: number
   readonly expires_at: number | null
+  readonly last_used_at: number | null
+  /** What gave it, if nobody made it. */
+  readonly oidc_rule_id: number | null
+}
+
+interface OidcRuleRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly issuer: string
+  readonly audience: string
+  /** JSON object. */
+  readonly claims: string
+  readonly permission: 'Read' | 'Write'
+  readonly lifetime_ms: number
+  readonly created_at: number
+}
+
+interface OidcExchangeRow {
+  readonly hash: string
+  readonly expires_at: number
 }
 
 interface SigningKeyRow {
@@ -59,6 +84,7 @@ interface SigningKeyRow {
   readonly public_key: string
   readonly sealed_secret: Uint8Array | null
   readonly created_at: number
+  readonly retired_at: Generated<number | null>
 }
 
 interface PackRow {
@@ -167,4 +193,27 @@ interface PinRevisionRow {
   /** JSON array. */
   readonly artifacts: string
   readonly created_at: number
+}
+
+interface UpstreamRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly url: string
+  /** JSON array. */
+  readonly public_keys: string
+  readonly created_at: number
+}
+
+/** That the upstream has this path. */
+interface UpstreamPathRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly upstream_id: number
+  readonly store_hash: string
+  readonly store_name: string
+}
+
+interface UpstreamReferenceRow {
+  readonly path_id: number
+  readonly upstream_path_id: number
 }

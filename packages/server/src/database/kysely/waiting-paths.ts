@@ -42,9 +42,15 @@ export async function keepWaiting(keeping: PathToKeep, missing: readonly string[
   await waitFor({ db, flavour }, id, missing)
 }
 
-/** Makes visible what waited for this path and waits for nothing else, then what waited for that, and so on. */
-export async function releaseWaiting(publisher: Publisher, storeHash: string): Promise<void> {
-  const arrived = [storeHash]
+/**
+ * Makes visible what waited for these paths and waits for nothing else, then what waited for that, and so on. Gives the
+ * store hashes of all that.
+ */
+export async function releaseWaiting(
+  publisher: Publisher,
+  storeHashes: readonly string[],
+): Promise<readonly string[]> {
+  const arrived = [...storeHashes]
   for (const hash of arrived) {
     // It may have waited itself, and come again by another way.
     await forgetWaiting(publisher, hash)
@@ -52,6 +58,7 @@ export async function releaseWaiting(publisher: Publisher, storeHash: string): P
       if (await makeVisible(publisher, path)) arrived.push(path.store_hash)
     }
   }
+  return arrived.slice(storeHashes.length)
 }
 
 async function forgetWaiting({ db, cacheId }: Publisher, storeHash: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { BinaryCache } from '@cachix/api'
+import { isActive } from '../../services/signing-key.ts'
 import { json, jsonResponse } from '../api-route.ts'
 import type { ApiRoute } from '../api-route.ts'
 import { accessCache } from '../cache-access.ts'
@@ -25,7 +26,7 @@ async function describe(
   { database, address }: HttpDeps,
   { cache, permission }: CacheAccess,
 ): Promise<BinaryCache> {
-  const keys = await database.caches.keys(cache.id)
+  const keys = (await database.keys.list(cache.id)).filter(isActive)
   return {
     name: cache.name,
     uri: address.cacheUri(cache.name),

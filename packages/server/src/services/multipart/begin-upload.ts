@@ -4,7 +4,7 @@ import type { MultipartUploadCreated } from '@cachix/api'
 
 import { CacheError } from '../../cache-error.ts'
 import type { Cache } from '../../database/cache-database.ts'
-import type { Compression } from '../workers/uploaded-file.ts'
+import type { Compression } from '../compression.ts'
 import { partsId, uploadIdOf } from './multipart-upload.ts'
 import type { MultipartDeps } from './multipart-upload.ts'
 

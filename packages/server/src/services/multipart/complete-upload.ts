@@ -59,11 +59,11 @@ async function publishParts(
 ): Promise<Published> {
   const parts = chooseParts(stored, completion.parts)
   checkSize(path, parts)
-  const signature = await signPath(deps, cache, path)
+  const signatures = await signPath(deps, cache, path)
   const file = { paths: parts.map((part) => part.path), compression: upload.compression }
   checkClaims(path, await deps.workers.run('checkParts', file, signal))
   const assembled = await assembleFile(deps, { cache, path, file, signal })
-  return publishInAnyOrder(deps, cache, { path, signature, assembled })
+  return publishInAnyOrder(deps, cache, { path, signatures, assembled })
 }
 
 /** Before anything is read. */

@@ -2,7 +2,7 @@ import type { Cache } from '../../database/cache-database.ts'
 import type { PartStore } from '../../storage/part-store.ts'
 import { CacheError } from '../../cache-error.ts'
 import type { Seal } from '../seal.ts'
-import type { Compression } from '../workers/uploaded-file.ts'
+import type { Compression } from '../compression.ts'
 import { openTicket, sealTicket } from './ticket.ts'
 
 /**
@@ -36,7 +36,7 @@ export function uploadIdOf(seal: Seal, upload: MultipartUpload): string {
 
 /** Throws `not-found` if no such upload was begun in this cache. Whether it is at its end is not known by this. */
 export function findUpload(seal: Seal, { cache, narId, uploadId }: UploadReference): MultipartUpload {
-  const upload = openTicket<MultipartUpload>(seal, purpose, uploadId)
+  const upload = openTicket(seal, purpose, uploadId) as MultipartUpload | undefined
   if (upload?.cacheId === cache.id && upload.narId === narId) return upload
   throw unknownUpload()
 }

@@ -42,7 +42,7 @@ export async function signPart({ parts, seal }: MultipartDeps, part: PartToSign)
 
 /** Throws `not-authorized`. */
 export function checkTicket(seal: Seal, text: string): PartTicket {
-  const ticket = openTicket<PartTicket>(seal, purpose, text)
+  const ticket = openTicket(seal, purpose, text) as PartTicket | undefined
   if (ticket !== undefined && ticket.expiresAt > Date.now()) return ticket
   const message = 'This address for a part of an upload was not made by this service, or is too old.'
   throw new CacheError('not-authorized', message)

@@ -5,7 +5,7 @@ import type { Patch } from '@cachix/protocol'
 
 import { CacheError } from '../../cache-error.ts'
 import { PatchLayer } from '../patch-layer.ts'
-import { decompressBlocks } from './decompress-file.ts'
+import { decompressZstd } from './decompress/zstd.ts'
 import { FrameFiles } from './frame-files.ts'
 import type { FrameInFile } from './frame-files.ts'
 import type { JobContext } from './job-context.ts'
@@ -28,7 +28,7 @@ export async function checkNar({ runs, patches }: NarToCheck, context: JobContex
   const fileHash = createHash('sha256')
   const nar = new NarCheck(Number.MAX_SAFE_INTEGER)
   try {
-    for await (const block of decompressBlocks(servedBlocks(file, { runs, patches }, fileHash))) {
+    for await (const block of decompressZstd(servedBlocks(file, { runs, patches }, fileHash))) {
       context.checkCancelled()
       nar.write(block)
     }

@@ -26,8 +26,8 @@ export async function checkParts(
   const hash = createHash('sha256')
   let fileSize = 0
 
-  async function* measured(): AsyncGenerator<Uint8Array> {
-    for await (const block of joinFiles(paths)) {
+  function* measured(): Generator<Uint8Array> {
+    for (const block of joinFiles(paths)) {
       hash.update(block)
       fileSize += block.length
       yield block
@@ -38,7 +38,10 @@ export async function checkParts(
   return { ...nar, fileHash: hash.digest('hex'), fileSize }
 }
 
-async function checkBlocks(blocks: AsyncIterable<Uint8Array>, context: JobContext): Promise<CheckedNar> {
+async function checkBlocks(
+  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  context: JobContext,
+): Promise<CheckedNar> {
   const check = new NarCheck(context.limits.maxNarSize)
   for await (const block of blocks) {
     context.checkCancelled()

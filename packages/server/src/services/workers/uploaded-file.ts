@@ -1,34 +1,62 @@
-import { createReadStream } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 
-import { CacheError } from '../../cache-error.ts'
-import { decompressBlocks } from './decompress-file.ts'
+import type { Compression } from '../compression.ts'
+import { decompressBzip2 } from './decompress/bzip2.ts'
+import { decompressLz4 } from './decompress/lz4.ts'
+import { decompressLzma } from './decompress/lzma.ts'
+import { decompressZlib } from './decompress/zlib.ts'
+import { decompressZstd } from './decompress/zstd.ts'
 
-/** How NARs are compressed that come whole, in the words of a narinfo. */
-export type Compression = 'zstd' | 'xz'
-
-/** A compressed NAR as it was sent. */
+/** A NAR, or a text, as it was sent. */
 export interface UploadedFile {
   /** Its parts, one after another. */
   readonly paths: readonly string[]
   readonly compression: Compression
 }
 
+type Blocks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
 const blockSize = 256 * 1024
 
-/** The NAR in the file. Throws `unsupported` and `truncated`. */
-export function readUpload({ paths, compression }: UploadedFile): AsyncGenerator<Uint8Array> {
+/** What is in the file; see `decompressUpload`. */
+export function readUpload({ paths, compression }: UploadedFile): Blocks {
   return decompressUpload(joinFiles(paths), compression)
 }
 
-/** The same for a file that comes in blocks of any size. */
-export function decompressUpload(
-  blocks: AsyncIterable<Uint8Array>,
-  compression: Compression,
-): AsyncGenerator<Uint8Array> {
-  if (compression === 'zstd') return decompressBlocks(blocks)
-  throw new CacheError('unsupported', 'This service takes NARs compressed with zstd only.')
+/**
+ * The contents of a file that comes in blocks. However much they are, what is in memory is bounded: one window, 70 MB at the
+ * most. Several streams one after another are taken together; bytes that belong to none are refused. A block is valid
+ * until the next one. Throws `unsupported` for what cannot be decompressed and `truncated` for what ends too early.
+ */
+export function decompressUpload(blocks: Iterable<Uint8Array>, compression: Compression): Blocks {
+  return decoders[compression](blocks)
 }
 
-export async function* joinFiles(paths: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const path of paths) yield* createReadStream(path, { highWaterMark: blockSize })
+const decoders: Readonly<Record<Compression, (blocks: Iterable<Uint8Array>) => Blocks>> = {
+  none: (blocks) => blocks,
+  zstd: decompressZstd,
+  gzip: (blocks) => decompressZlib(blocks, 'gzip'),
+  br: (blocks) => decompressZlib(blocks, 'br'),
+  xz: (blocks) => decompressLzma(blocks, 'xz'),
+  lzma: (blocks) => decompressLzma(blocks, 'lzma'),
+  lzip: (blocks) => decompressLzma(blocks, 'lzip'),
+  bzip2: decompressBzip2,
+  lz4: decompressLz4,
+}
+
+/** The bytes of files, one file after another, read as they are asked for; each block is the caller's own. */
+export function* joinFiles(paths: readonly string[]): Generator<Uint8Array, void> {
+  for (const path of paths) {
+    const file = openSync(path, 'r')
+    try {
+      for (let block = readBlock(file); block.length > 0; block = readBlock(file)) yield block
+    } finally {
+      closeSync(file)
+    }
+  }
+}
+
+function readBlock(file: number): Uint8Array {
+  const block = Buffer.allocUnsafeSlow(blockSize)
+  return block.subarray(0, readSync(file, block))
 }

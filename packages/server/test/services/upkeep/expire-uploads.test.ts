@@ -5,8 +5,6 @@ import { after, before, describe, test } from 'node:test'
 
 import type { Cache } from '../../../src/database/cache-database.ts'
 import { expireUploads } from '../../../src/services/upkeep/expire-uploads.ts'
-import { openDiskPartStore } from '../../../src/storage/disk-part-store.ts'
-import type { PartStore } from '../../../src/storage/part-store.ts'
 import { sampleNar, textFile } from '../sample-nar.ts'
 import { ServiceStage } from '../service-stage.ts'
 import { hasty } from './pace.ts'
@@ -16,28 +14,27 @@ const hourMs = 3_600_000
 describe('What clients began and did not finish', () => {
   let stage: ServiceStage
   let cache: Cache
-  let parts: PartStore
   before(async () => {
     stage = await ServiceStage.open()
     cache = await stage.createManaged('mine')
-    parts = await openDiskPartStore(stage.directory)
   })
   after(() => stage.close())
 
-  const expire = (graceMs: number) => expireUploads({ ...stage, parts }, { ...hasty, graceMs })
+  const expire = (graceMs: number) =>
+    expireUploads({ database: stage.database, parts: stage.parts }, { ...hasty, graceMs })
 
   test('goes when no part of it came for the grace period', async () => {
     for (const id of ['old', 'young']) {
-      await parts.begin(id)
+      await stage.parts.begin(id)
       const spool = await stage.packs.createSpool()
       await writeFile(spool.path, 'part')
-      await parts.put({ id, number: 1, md5: '0'.repeat(32) }, spool)
+      await stage.parts.put({ id, number: 1, md5: '0'.repeat(32) }, spool)
     }
     const twoHoursAgo = new Date(Date.now() - 2 * hourMs)
     await utimes(join(stage.directory, 'parts', 'old'), twoHoursAgo, twoHoursAgo)
     assert.deepEqual(await expire(hourMs), { uploads: 1, waiting: 0 })
-    assert.deepEqual(await parts.ids(), ['young'])
-    assert.equal((await parts.find('young'))?.length, 1)
+    assert.deepEqual(await stage.parts.ids(), ['young'])
+    assert.equal((await stage.parts.find('young'))?.length, 1)
   })
 
   test('goes when what it refers to did not come, and is reported missing all the while', async () => {

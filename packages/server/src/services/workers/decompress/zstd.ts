@@ -3,8 +3,8 @@ import { constants, createZstdDecompress } from 'node:zlib'
 
 import { FrameEnds } from '@cachix/protocol'
 
-import { CacheError } from '../../cache-error.ts'
-import { explained } from './explain-format.ts'
+import { CacheError } from '../../../cache-error.ts'
+import { explained } from '../explain-format.ts'
 
 const blockSize = 256 * 1024
 
@@ -16,10 +16,12 @@ const freeFrames = 64
 const minMeanContent = 4096
 
 /**
- * The contents of a file of zstd frames, whatever their sizes and number, in memory for one window and a few blocks. It
- * comes in blocks of any size. Throws `unsupported` for other files and `truncated` for one that stops inside a frame.
+ * The contents of a file of zstd frames, whatever their sizes and number, in memory for one window and a few blocks.
+ * Throws `unsupported` for other files and `truncated` for one that stops inside a frame.
  */
-export async function* decompressBlocks(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* decompressZstd(
+  blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   const frames = new FrameSource(blocks)
   let size = 0
   for (let count = 1; await frames.hasNext(); count++) {
@@ -45,12 +47,12 @@ async function* decompressFrame(pieces: AsyncIterable<Uint8Array>): AsyncGenerat
 
 /** The bytes of a file, frame by frame. */
 class FrameSource {
-  readonly #blocks: AsyncIterator<Uint8Array>
+  readonly #blocks: Iterator<Uint8Array> | AsyncIterator<Uint8Array>
   readonly #ends = new FrameEnds()
   #block: Uint8Array = new Uint8Array(0)
 
-  constructor(blocks: AsyncIterable<Uint8Array>) {
-    this.#blocks = blocks[Symbol.asyncIterator]()
+  constructor(blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
+    this.#blocks = Symbol.iterator in blocks ? blocks[Symbol.iterator]() : blocks[Symbol.asyncIterator]()
   }
 
   async hasNext(): Promise<boolean> {
