@@ -17,6 +17,7 @@ import { TokenUses } from './services/token-uses.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
+import { openDiskAssembledFiles } from './storage/disk-assembled-files.ts'
 import { openDiskPackStore } from './storage/disk-pack-store.ts'
 import { openDiskPartStore } from './storage/disk-part-store.ts'
 
@@ -102,7 +103,10 @@ function answerStarting(): Response {
   return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
 }
 
-type Parts = Pick<HttpDeps, 'database' | 'packs' | 'parts' | 'seal' | 'workers' | 'completions'>
+type Parts = Pick<
+  HttpDeps,
+  'database' | 'packs' | 'parts' | 'assembled' | 'seal' | 'workers' | 'readWorkers' | 'completions'
+>
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
@@ -110,13 +114,17 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   const database = await openDatabase(config)
   resources.defer(() => database.close())
   const packs = await openDiskPackStore(config.packs)
+  const assembled = await openDiskAssembledFiles(config.packs, { limit: config.limits.maxAssembledBytes })
+  resources.defer(() => assembled.close())
   const parts = await openDiskPartStore(config.packs)
   const seal = await openSeal(config.serviceKey)
   const workers = openWorkers(config)
   resources.defer(() => workers.close())
+  const readWorkers = openWorkers(config)
+  resources.defer(() => readWorkers.close())
   const completions = new Completions()
   resources.defer(() => completions.close())
-  return { database, packs, parts, seal, workers, completions }
+  return { database, packs, parts, assembled, seal, workers, readWorkers, completions }
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

@@ -5,6 +5,7 @@ import type { Completions } from '../services/multipart/completions.ts'
 import type { Seal } from '../services/seal.ts'
 import type { TokenUses } from '../services/token-uses.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
+import type { AssembledFiles } from '../storage/assembled-files.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import type { PartStore } from '../storage/part-store.ts'
 import type { RecentReads } from './recent-reads.ts'
@@ -16,7 +17,9 @@ export interface HttpDeps {
   readonly packs: PackStore
   readonly parts: PartStore
   readonly completions: Completions
+  readonly assembled: AssembledFiles
   readonly workers: NarWorkers
+  readonly readWorkers: NarWorkers
   readonly seal: Seal
   readonly tokenUses: TokenUses
   readonly runtime: Runtime

@@ -24,12 +24,25 @@ before(async () => {
   const cache = await stage.createManaged(secret, false)
   await stage.push(cache, samplePath, helloNar)
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
-  const { packs, parts, workers, seal, tokenUses, hostname, maxUploadSize, maxBundleSize } = stage
+  const {
+    packs,
+    parts,
+    assembled,
+    workers,
+    readWorkers,
+    seal,
+    tokenUses,
+    hostname,
+    maxUploadSize,
+    maxBundleSize,
+  } = stage
   app = createApp({
     packs,
     parts,
     completions: new Completions(),
+    assembled,
     workers,
+    readWorkers,
     seal,
     tokenUses,
     hostname,
