@@ -9,6 +9,7 @@ import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
 import { Completions } from '../../src/services/multipart/completions.ts'
+import { MadeNars } from '../../src/services/made-nars.ts'
 import { hashToken } from '../../src/services/token-text.ts'
 import { ServiceStage } from '../services/service-stage.ts'
 import { everyQuestion } from './every-answer.ts'
@@ -51,6 +52,7 @@ before(async () => {
     database: listening(stage.database),
     runtime: await currentRuntime(),
     logger: pino({ level: 'silent' }),
+    madeNars: new MadeNars(),
     recent: new RecentReads(),
     address: serviceAddress('http://localhost:8080'),
   })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
 import { CacheError } from '../../cache-error.ts'
@@ -30,8 +31,9 @@ export async function receivePart(deps: ReceivePartDeps, { ticket, body, signal 
   const maxSize = await roomFor(deps, { id, number })
   const spool = await deps.packs.createSpool()
   try {
-    const { fileHash } = await spoolUpload(spool.path, { body, maxSize, signal, algorithm: 'md5' })
-    if (fileHash !== md5)
+    const hash = createHash('md5')
+    await spoolUpload(spool.path, { body, maxSize, signal, hash })
+    if (hash.digest('hex') !== md5)
       throw new CacheError('bad-request', `Part ${number} does not have the MD5 it was signed with.`)
     if (!(await deps.parts.put({ id, number, md5 }, spool))) throw unknownUpload()
   } finally {
