@@ -50,6 +50,8 @@ interface ServerLimits {
   readonly maxBundleSize: number
   /** Bytes of a NAR's listing. */
   readonly maxListingSize: number
+  /** Milliseconds for which a request's body may stall. */
+  readonly stallMs: number
   /** Threads that verify uploads. */
   readonly verifierThreads: number
 }
@@ -91,6 +93,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
       maxNarSize: numbers.MAX_NAR_SIZE,
       maxBundleSize,
       maxListingSize,
+      stallMs: numbers.STALL_SECONDS * 1000,
       verifierThreads: numbers.VERIFIER_THREADS,
     },
     upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
@@ -139,6 +142,7 @@ const Settings = z.strictObject({
     .int()
     .positive()
     .default(64 * 1024 ** 3),
+  STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
   UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
   GRACE_HOURS: z.coerce.number().nonnegative().default(24),
   LOG_LEVEL: z.enum(logLevels).default('info'),

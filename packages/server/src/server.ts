@@ -51,6 +51,7 @@ export async function createServer(
   let app: Handler = answerStarting
   const listener = await runtime.listen({
     ...config.listen,
+    stallMs: config.limits.stallMs,
     fetch: (request, exchange) => app(request, exchange),
   })
   resources.defer(() => listener.abort())
