@@ -50,6 +50,10 @@ class BunExchange implements Exchange {
     this.#stallMs = stallMs
   }
 
+  peer(): string {
+    return this.#server.requestIP(this.#request)?.address ?? ''
+  }
+
   body(): Readable {
     this.#server.timeout(this.#request, 0)
     // Not `Readable.fromWeb`, which can hang on an error in some versions of Bun.
@@ -80,4 +84,5 @@ interface BunServer {
   readonly port: number
   stop(closeActiveConnections?: boolean): Promise<void>
   timeout(request: Request, seconds: number): void
+  requestIP(request: Request): { readonly address: string } | null
 }

@@ -61,6 +61,10 @@ class NodeExchange implements Exchange {
     this.#stallMs = stallMs
   }
 
+  peer(): string {
+    return this.#incoming.socket.remoteAddress ?? ''
+  }
+
   body(): Readable {
     this.#incoming.setTimeout(0)
     this.#waiting?.writeContinue()

@@ -22,6 +22,8 @@ export type Handler = (request: Request, exchange: Exchange) => Response | Promi
 
 /** What a handler may do with the connection besides answering. */
 export interface Exchange {
+  /** The address of whoever is at the other end of the connection: the client, or a proxy. */
+  peer(): string
   /**
    * The body of the request, with backpressure down to the socket. Call it at most once, and only after deciding to
    * take the body: this is what tells a client that asked (`Expect: 100-continue`) to send it, where the runtime has
