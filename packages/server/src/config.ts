@@ -159,7 +159,8 @@ const Settings = z.strictObject({
     .int()
     .positive()
     .default(64 * 1024 ** 3),
-  READS_PER_SECOND: z.coerce.number().nonnegative().default(5000),
+  // A narinfo costs less than finding out who asks for it.
+  READS_PER_SECOND: z.coerce.number().nonnegative().default(0),
   CALLS_PER_SECOND: z.coerce.number().nonnegative().default(1000),
   TRUSTED_PROXY: TrustedProxy.default([]),
   STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
