@@ -42,10 +42,13 @@ describe('behind a trusted proxy', () => {
   })
 
   test('a token is counted wherever it is used, before anybody asks whether there is such a token', async () => {
-    const asked = (address: string) =>
-      stage.ask({ ...call, headers: { 'x-forwarded-for': address, authorization: 'Bearer guess' } })
-    assert.equal((await asked('203.0.113.5')).status, 200)
-    assert.equal((await asked('203.0.113.6')).status, 429)
+    for (const [address, status] of [
+      ['203.0.113.5', 200],
+      ['203.0.113.6', 429],
+    ] as const) {
+      const headers = { 'x-forwarded-for': address, authorization: 'Bearer guess' }
+      assert.equal((await stage.ask({ ...call, headers })).status, status)
+    }
   })
 
   test('this machine is not held up', async () => {
