@@ -1,4 +1,4 @@
-export { BinaryCache, CacheName, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
+export { BinaryCache, CacheName, ChangeCache, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
 export { ChunkNames, maxChunkNames, MissingChunksQuery, ReceivedBundle } from './chunks.ts'
 export { AddedKey, CacheKey, CacheKeys, NewKey, RetireKey } from './keys.ts'
 export { MissingQuery, StoreHashes } from './missing.ts'
@@ -14,5 +14,6 @@ export {
   UnsignedPaths,
   UnsignedQuery,
 } from './signatures.ts'
+export { CreatedToken, CreateToken, TokenInfo, TokenInfos } from './tokens.ts'
 export { UploadedNar } from './uploaded-nar.ts'
 export { User } from './user.ts'

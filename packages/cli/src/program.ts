@@ -3,6 +3,7 @@ import { Command as Program, InvalidArgumentError, Option } from '@commander-js/
 import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
+import { defineKey } from './key-program.ts'
 import { defineServer } from './server-program.ts'
 import { version } from './version.ts'
 
@@ -48,6 +49,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineUse,
   defineRemove,
   defineGenerateKeypair,
+  ({ program, openContext }) => defineKey(program, openContext),
   defineConfig,
   defineServe,
   ({ program, terminal }) => defineServer(program, terminal),

@@ -55,8 +55,10 @@ interface ServerLimits {
   readonly maxListingSize: number
   /** Milliseconds for which a request's body may stall. */
   readonly stallMs: number
-  /** Threads that verify uploads. */
+  /** Threads that verify uploads; as many put together what is served. */
   readonly verifierThreads: number
+  /** Bytes of NARs kept as files beside the packs they lie in; undefined: a part of the disk. */
+  readonly maxAssembledBytes: number | undefined
 }
 
 /** What the command line says; it beats the environment. */
@@ -99,6 +101,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
       maxListingSize,
       stallMs: numbers.STALL_SECONDS * 1000,
       verifierThreads: numbers.VERIFIER_THREADS,
+      maxAssembledBytes: numbers.MAX_ASSEMBLED_BYTES,
     },
     admission: {
       readsPerSecond: numbers.READS_PER_SECOND,
@@ -164,6 +167,7 @@ const Settings = z.strictObject({
   CALLS_PER_SECOND: z.coerce.number().nonnegative().default(1000),
   TRUSTED_PROXY: TrustedProxy.default([]),
   STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
+  MAX_ASSEMBLED_BYTES: z.coerce.number().int().nonnegative().optional(),
   UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
   GRACE_HOURS: z.coerce.number().nonnegative().default(24),
   LOG_LEVEL: z.enum(logLevels).default('info'),

@@ -7,17 +7,21 @@ import type { HttpDeps } from './http-deps.ts'
 import { addKeyRoute } from './routes/add-key.ts'
 import { addSignaturesRoute } from './routes/add-signatures.ts'
 import { addSigningKeyRoute } from './routes/add-signing-key.ts'
+import { changeCacheRoute } from './routes/change-cache.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
+import { createTokenRoute } from './routes/create-token.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
 import { findUnsignedRoute } from './routes/find-unsigned.ts'
 import { getCacheRoute } from './routes/get-cache.ts'
 import { getUserRoute } from './routes/get-user.ts'
 import { listKeysRoute } from './routes/list-keys.ts'
+import { listTokensRoute } from './routes/list-tokens.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
 import { retireKeyRoute } from './routes/retire-key.ts'
+import { revokeTokenRoute } from './routes/revoke-token.ts'
 import { signPathsRoute } from './routes/sign-paths.ts'
 import { uploadNarRoute } from './routes/upload-nar.ts'
 
@@ -25,10 +29,15 @@ interface ApiEnv {
   Bindings: { exchange: Exchange }
 }
 
-const routes: readonly ApiRoute[] = [
+/** Every operation. */
+export const routes: readonly ApiRoute[] = [
   getUserRoute,
+  listTokensRoute,
+  createTokenRoute,
+  revokeTokenRoute,
   getCacheRoute,
   createCacheRoute,
+  changeCacheRoute,
   addSigningKeyRoute,
   listKeysRoute,
   addKeyRoute,

@@ -9,7 +9,7 @@ import { parseSubstituterRequest } from './substituter-request.ts'
 import type { SubstituterRequest, Target } from './substituter-request.ts'
 import { warnVisitor } from './visitor.ts'
 
-/** Something found in a cache, before it is known whether the visitor may have it. */
+/** Something found in a cache. */
 export interface Found {
   readonly isPublic: boolean
   respond(): Response | Promise<Response>
@@ -33,24 +33,21 @@ export function serveSubstituter(
   return textResponse(405, 'Caches are read here, and written to with `cachix push`.', { allow: 'GET, HEAD' })
 }
 
+/**
+ * Nothing is looked for in a cache before it is known that the visitor may read it: so it takes the same work, and the same
+ * time, to refuse what is there and what is not.
+ */
 async function serve(deps: HttpDeps, request: Request, wanted: SubstituterRequest): Promise<Response> {
   const { cacheName } = wanted
-  const found = await find(deps, request, wanted)
-  if (request.headers.get('authorization') === null) {
-    if (found?.isPublic === true) return found.respond()
-    if (found === undefined && deps.recent.isPublicCache(cacheName)) return absent()
+  if (request.headers.get('authorization') === null && deps.recent.isPublicCache(cacheName)) {
+    const found = await find(deps, request, wanted)
+    if (found === undefined) return absent()
+    if (found.isPublic) return found.respond()
+    // It was made private within the last second.
   }
-  return serveVisitor(deps, request, { cacheName, found })
-}
-
-/** With a token that was sent, or none, looked at. */
-async function serveVisitor(
-  deps: HttpDeps,
-  request: Request,
-  { cacheName, found }: { readonly cacheName: string; readonly found: Found | undefined },
-): Promise<Response> {
   const access = await accessCache(deps, request, { name: cacheName, needed: 'Read' })
   if (access.cache.isPublic) deps.recent.keepPublicCache(cacheName)
+  const found = await find(deps, request, wanted)
   const response = found === undefined ? absent() : await found.respond()
   return warnVisitor(response, access.visitor)
 }

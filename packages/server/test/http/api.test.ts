@@ -141,6 +141,8 @@ test('the API describes itself', async () => {
     '/api/v1/cache/{name}/narinfo',
     '/api/v1/cache/{name}/paths',
     '/api/v1/cache/{name}/{storeHash}.narinfo',
+    '/api/v1/token',
+    '/api/v1/token/{id}',
     '/api/v1/user',
   ])
   assert.ok(
