@@ -1,5 +1,5 @@
 import type { Exchange } from '../runtime/runtime.ts'
-import { hashToken } from '../services/authenticate.ts'
+import { hashToken } from '../services/token-text.ts'
 import { clientAddresses } from './client-address.ts'
 import { textResponse } from './http-error.ts'
 import { RateLimit } from './rate-limit.ts'

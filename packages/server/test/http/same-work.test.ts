@@ -40,6 +40,7 @@ before(async () => {
     logger: pino({ level: 'silent' }),
     recent: new RecentReads(),
     address: serviceAddress('http://localhost:8080'),
+    admit: () => undefined,
   })
 })
 after(() => stage.close())
@@ -82,7 +83,8 @@ async function work(
     method,
     headers: { ...headers, ...(token !== '' && { authorization: `Bearer ${token}` }) },
   })
-  const response = await app(request, { body: () => Readable.from([Buffer.from(body ?? '')]) })
+  const exchange = { peer: () => '203.0.113.1', body: () => Readable.from([Buffer.from(body ?? '')]) }
+  const response = await app(request, exchange)
   await response.bytes()
   return asked
 }
