@@ -13,6 +13,7 @@ import { openDatabase, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
+import { MadeNars } from './services/made-nars.ts'
 import { TokenUses } from './services/token-uses.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
@@ -70,6 +71,7 @@ export async function createServer(
     tokenUses,
     runtime,
     logger,
+    madeNars: new MadeNars(),
     recent: new RecentReads(),
     address,
     admit: createAdmission(config.admission),

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Admission } from './admission.ts'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { MadeNars } from '../services/made-nars.ts'
 import type { Seal } from '../services/seal.ts'
 import type { TokenUses } from '../services/token-uses.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
@@ -16,6 +17,7 @@ export interface HttpDeps {
   readonly packs: PackStore
   readonly assembled: AssembledFiles
   readonly workers: NarWorkers
+  readonly madeNars: MadeNars
   readonly readWorkers: NarWorkers
   readonly seal: Seal
   readonly tokenUses: TokenUses

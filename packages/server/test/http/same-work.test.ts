@@ -8,6 +8,7 @@ import { RecentReads } from '../../src/http/recent-reads.ts'
 import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
+import { MadeNars } from '../../src/services/made-nars.ts'
 import { hashToken } from '../../src/services/token-text.ts'
 import { ServiceStage } from '../services/service-stage.ts'
 import { everyQuestion } from './every-answer.ts'
@@ -38,6 +39,7 @@ before(async () => {
     database: listening(stage.database),
     runtime: await currentRuntime(),
     logger: pino({ level: 'silent' }),
+    madeNars: new MadeNars(),
     recent: new RecentReads(),
     address: serviceAddress('http://localhost:8080'),
     admit: () => undefined,

@@ -15,6 +15,7 @@ import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
+import { MadeNars } from '../../src/services/made-nars.ts'
 import { TokenUses } from '../../src/services/token-uses.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
@@ -50,6 +51,7 @@ export class ServiceStage {
   readonly assembled: AssembledFiles
   readonly seal: Seal
   readonly workers: NarWorkers
+  readonly madeNars = new MadeNars()
   readonly readWorkers: NarWorkers
   readonly tokenUses: TokenUses
   readonly hostname = 'localhost'
