@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config.ts'
+import { createAdmission } from './http/admission.ts'
 import { createApp } from './http/app.ts'
 import type { HttpDeps } from './http/http-deps.ts'
 import { textResponse } from './http/http-error.ts'
@@ -56,6 +57,7 @@ export async function createServer(
   let app: Handler = answerStarting
   const listener = await runtime.listen({
     ...config.listen,
+    stallMs: config.limits.stallMs,
     fetch: (request, exchange) => app(request, exchange),
   })
   resources.defer(() => listener.abort())
@@ -74,6 +76,7 @@ export async function createServer(
     madeNars: new MadeNars(),
     recent: new RecentReads(),
     address,
+    admit: createAdmission(config.admission),
     hostname: address.hostname,
     maxUploadSize: config.limits.maxNarSize,
     maxBundleSize: config.limits.maxBundleSize,

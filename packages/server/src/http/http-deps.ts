@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { Admission } from './admission.ts'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Completions } from '../services/multipart/completions.ts'
@@ -28,6 +29,7 @@ export interface HttpDeps {
   readonly logger: Logger
   readonly recent: RecentReads
   readonly address: ServiceAddress
+  readonly admit: Admission
   /** Of the service, without a port. */
   readonly hostname: string
   /** Bytes of a NAR. */

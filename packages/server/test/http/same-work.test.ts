@@ -55,6 +55,7 @@ before(async () => {
     madeNars: new MadeNars(),
     recent: new RecentReads(),
     address: serviceAddress('http://localhost:8080'),
+    admit: () => undefined,
   })
 })
 after(() => stage.close())
@@ -97,7 +98,8 @@ async function work(
     method,
     headers: { ...headers, ...(token !== '' && { authorization: `Bearer ${token}` }) },
   })
-  const response = await app(request, { body: () => Readable.from([Buffer.from(body ?? '')]) })
+  const exchange = { peer: () => '203.0.113.1', body: () => Readable.from([Buffer.from(body ?? '')]) }
+  const response = await app(request, exchange)
   await response.bytes()
   return asked
 }
