@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { BinaryCache } from '@cachix/api'
 import { claimsOf, sampleNar, textFile } from '../services/sample-nar.ts'
+import { routes } from '../../src/http/api.ts'
 import { absentHash, helloNar, HttpStage, samplePath } from './http-stage.ts'
 
 let stage: HttpStage
@@ -154,6 +155,8 @@ test('the API describes itself', async () => {
     '/api/v1/token/{id}',
     '/api/v1/user',
   ])
+  const described = new Set(routes.map((route) => `/api/v1${route.description.path}`))
+  assert.deepEqual(new Set(Object.keys(paths)), described)
   assert.ok(
     paths['/api/v1/cache/{name}'].post.requestBody.content['application/json'].schema.properties.isPublic,
   )
