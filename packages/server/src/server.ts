@@ -13,6 +13,7 @@ import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
 import { TokenUses } from './services/token-uses.ts'
+import { PackProofs } from './services/pack-proofs.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
@@ -101,14 +102,18 @@ function answerStarting(): Response {
   return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
 }
 
-type Parts = Pick<HttpDeps, 'database' | 'packs' | 'assembled' | 'seal' | 'workers' | 'readWorkers'>
+type Parts = Pick<
+  HttpDeps,
+  'database' | 'packs' | 'proofs' | 'assembled' | 'seal' | 'workers' | 'readWorkers'
+>
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
   resources.defer(() => claim.release())
   const database = await openDatabase(config)
   resources.defer(() => database.close())
-  const packs = await openDiskPackStore(config.packs)
+  const proofs = new PackProofs()
+  const packs = proofs.trusting(await openDiskPackStore(config.packs))
   const assembled = await openDiskAssembledFiles(config.packs, { limit: config.limits.maxAssembledBytes })
   resources.defer(() => assembled.close())
   const seal = await openSeal(config.serviceKey)
@@ -116,7 +121,7 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   resources.defer(() => workers.close())
   const readWorkers = openWorkers(config)
   resources.defer(() => readWorkers.close())
-  return { database, packs, assembled, seal, workers, readWorkers }
+  return { database, packs, proofs, assembled, seal, workers, readWorkers }
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

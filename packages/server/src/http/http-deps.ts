@@ -3,6 +3,7 @@ import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import type { Seal } from '../services/seal.ts'
 import type { TokenUses } from '../services/token-uses.ts'
+import type { PackProofs } from '../services/pack-proofs.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { AssembledFiles } from '../storage/assembled-files.ts'
 import type { PackStore } from '../storage/pack-store.ts'
@@ -13,8 +14,10 @@ import type { ServiceAddress } from './service-address.ts'
 export interface HttpDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly proofs: PackProofs
   readonly assembled: AssembledFiles
   readonly workers: NarWorkers
+  /** Do for readers what `workers` do for uploads, so that neither waits for the other. */
   readonly readWorkers: NarWorkers
   readonly seal: Seal
   readonly tokenUses: TokenUses

@@ -23,10 +23,21 @@ before(async () => {
   const cache = await stage.createManaged(secret, false)
   await stage.push(cache, samplePath, helloNar)
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
-  const { packs, assembled, workers, readWorkers, seal, tokenUses, hostname, maxUploadSize, maxBundleSize } =
-    stage
+  const {
+    packs,
+    proofs,
+    assembled,
+    workers,
+    readWorkers,
+    seal,
+    tokenUses,
+    hostname,
+    maxUploadSize,
+    maxBundleSize,
+  } = stage
   app = createApp({
     packs,
+    proofs,
     assembled,
     workers,
     readWorkers,
