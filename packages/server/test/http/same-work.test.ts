@@ -8,6 +8,8 @@ import { RecentReads } from '../../src/http/recent-reads.ts'
 import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
+import { Completions } from '../../src/services/multipart/completions.ts'
+import { MadeNars } from '../../src/services/made-nars.ts'
 import { hashToken } from '../../src/services/token-text.ts'
 import { ServiceStage } from '../services/service-stage.ts'
 import { everyQuestion } from './every-answer.ts'
@@ -26,6 +28,7 @@ before(async () => {
   const {
     packs,
     proofs,
+    parts,
     assembled,
     workers,
     readWorkers,
@@ -38,6 +41,8 @@ before(async () => {
   app = createApp({
     packs,
     proofs,
+    parts,
+    completions: new Completions(),
     assembled,
     workers,
     readWorkers,
@@ -49,8 +54,10 @@ before(async () => {
     database: listening(stage.database),
     runtime: await currentRuntime(),
     logger: pino({ level: 'silent' }),
+    madeNars: new MadeNars(),
     recent: new RecentReads(),
     address: serviceAddress('http://localhost:8080'),
+    admit: () => undefined,
   })
 })
 after(() => stage.close())
@@ -93,7 +100,8 @@ async function work(
     method,
     headers: { ...headers, ...(token !== '' && { authorization: `Bearer ${token}` }) },
   })
-  const response = await app(request, { body: () => Readable.from([Buffer.from(body ?? '')]) })
+  const exchange = { peer: () => '203.0.113.1', body: () => Readable.from([Buffer.from(body ?? '')]) }
+  const response = await app(request, exchange)
   await response.bytes()
   return asked
 }
