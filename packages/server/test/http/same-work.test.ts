@@ -27,6 +27,7 @@ before(async () => {
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
   const {
     packs,
+    proofs,
     parts,
     assembled,
     workers,
@@ -39,6 +40,7 @@ before(async () => {
   } = stage
   app = createApp({
     packs,
+    proofs,
     parts,
     completions: new Completions(),
     assembled,
