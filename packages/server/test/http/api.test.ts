@@ -134,27 +134,6 @@ test('the API describes itself', async () => {
   assert.equal(status, 200)
   const { openapi, paths } = JSON.parse(text)
   assert.equal(openapi, '3.1.0')
-  assert.deepEqual(Object.keys(paths).sort(), [
-    '/api/v1/cache/{name}',
-    '/api/v1/cache/{name}/bundles',
-    '/api/v1/cache/{name}/chunks/missing',
-    '/api/v1/cache/{name}/key',
-    '/api/v1/cache/{name}/keys',
-    '/api/v1/cache/{name}/keys/retire',
-    '/api/v1/cache/{name}/keys/sign',
-    '/api/v1/cache/{name}/keys/signatures',
-    '/api/v1/cache/{name}/keys/unsigned',
-    '/api/v1/cache/{name}/nar',
-    '/api/v1/cache/{name}/narinfo',
-    '/api/v1/cache/{name}/paths',
-    '/api/v1/cache/{name}/upstreams',
-    '/api/v1/cache/{name}/upstreams/paths',
-    '/api/v1/cache/{name}/upstreams/remove',
-    '/api/v1/cache/{name}/{storeHash}.narinfo',
-    '/api/v1/token',
-    '/api/v1/token/{id}',
-    '/api/v1/user',
-  ])
   const described = new Set(routes.map((route) => `/api/v1${route.description.path}`))
   assert.deepEqual(new Set(Object.keys(paths)), described)
   assert.ok(
