@@ -3,6 +3,7 @@ export { ChunkNames, maxChunkNames, MissingChunksQuery, ReceivedBundle } from '.
 export { AddedKey, CacheKey, CacheKeys, NewKey, RetireKey } from './keys.ts'
 export { MissingQuery, StoreHashes } from './missing.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
+export { CreateOidcRule, ExchangedToken, ExchangeIdentity, OidcRuleInfo, OidcRuleInfos } from './oidc.ts'
 export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
 export {
   maxSignatures,

@@ -12,6 +12,7 @@ import { collectPacks } from './services/upkeep/collect-packs.ts'
 import type { Collected } from './services/upkeep/collect-packs.ts'
 import { compactPacks, leastUse } from './services/upkeep/compact-packs.ts'
 import type { Compacted } from './services/upkeep/compact-packs.ts'
+import { dropExpiredTokens } from './services/upkeep/drop-expired-tokens.ts'
 import { measureUsage } from './services/upkeep/measure-usage.ts'
 import type { StoreUsage } from './services/upkeep/measure-usage.ts'
 import { joinDiskPackStore } from './storage/disk-pack-store.ts'
@@ -41,7 +42,10 @@ export async function openUpkeep(config: ServerConfig, signal: AbortSignal): Pro
   const pace = { graceMs, leastUse, signal, rest: () => nextTurn() }
   const owned = resources.move()
   return {
-    collect: () => collectPacks(deps, pace),
+    async collect() {
+      await dropExpiredTokens(deps)
+      return collectPacks(deps, pace)
+    },
     compact: () => compactPacks(deps, pace),
     check: (options) => checkStore(deps, { ...pace, ...options }),
     measure: () => measureUsage(deps),

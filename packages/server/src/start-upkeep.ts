@@ -24,7 +24,7 @@ function log(logger: Logger, round: UpkeepRound): void {
     logger.error({ err: round.error }, 'upkeep failed; it is tried again')
     return
   }
-  const { collected, compacted } = round
-  const isIdle = collected.packs + collected.nars + compacted.packs === 0
-  logger[isIdle ? 'debug' : 'info']({ collected, compacted }, 'upkeep')
+  const { collected, compacted, tokens } = round
+  const isIdle = collected.packs + collected.nars + compacted.packs + tokens === 0
+  logger[isIdle ? 'debug' : 'info']({ collected, compacted, tokens }, 'upkeep')
 }

@@ -36,7 +36,7 @@ export interface ServiceClientOptions {
 }
 
 interface Call {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly json?: unknown
   /** The body, unless it is JSON. */
@@ -133,6 +133,16 @@ export class ServiceClient {
 
   whoAmI(signal?: AbortSignal): Promise<User> {
     return this.#ask(User, { method: 'GET', path: '/user', signal })
+  }
+
+  /** An operation that has no method of its own here. The answer must be as the schema says. */
+  ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
+    return this.#ask(schema, call)
+  }
+
+  /** The same, where there is nothing to be said. */
+  async tell(call: Call): Promise<void> {
+    await this.#call(call)
   }
 
   async #ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {

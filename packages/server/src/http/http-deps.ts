@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { IssuerKeys } from '../services/oidc/issuer-keys.ts'
 import type { Seal } from '../services/seal.ts'
 import type { TokenUses } from '../services/token-uses.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
@@ -15,6 +16,7 @@ export interface HttpDeps {
   readonly workers: NarWorkers
   readonly seal: Seal
   readonly tokenUses: TokenUses
+  readonly issuerKeys: IssuerKeys
   readonly runtime: Runtime
   readonly logger: Logger
   readonly recent: RecentReads

@@ -8,6 +8,7 @@ import { RecentReads } from '../../src/http/recent-reads.ts'
 import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
+import { IssuerKeys } from '../../src/services/oidc/issuer-keys.ts'
 import { hashToken } from '../../src/services/token-text.ts'
 import { ServiceStage } from '../services/service-stage.ts'
 import { everyQuestion } from './every-answer.ts'
@@ -29,6 +30,7 @@ before(async () => {
     workers,
     seal,
     tokenUses,
+    issuerKeys: new IssuerKeys({ allowLoopback: true, cooldownMs: 0 }),
     hostname,
     maxUploadSize,
     maxBundleSize,
