@@ -25,7 +25,7 @@ for (const nix of oldestAndNewestNix) {
     after(() => stage[Symbol.asyncDispose]())
 
     it('one flipped bit: no client accepts it', async () => {
-      const pack = largestFile(stage.server.dataDirectory)
+      const pack = largestFile(`${stage.server.dataDirectory}/packs`)
       flipBit(pack, 3_000_000)
       const copied = await reader.run(['nix', 'copy', '--from', stage.server.pathUrl(stage.cache), big])
       assert.notEqual(copied.status, 0)
@@ -34,7 +34,7 @@ for (const nix of oldestAndNewestNix) {
     })
 
     it('cut short: the server refuses and says so', async () => {
-      truncateSync(largestFile(stage.server.dataDirectory), 4_000_000)
+      truncateSync(largestFile(`${stage.server.dataDirectory}/packs`), 4_000_000)
       const cache = stage.server.pathUrl(stage.cache)
       const narinfo = await (await fetch(`${cache}/${storeHash(big)}.narinfo`)).text()
       const response = await fetch(`${cache}/${/^URL: (.*)$/m.exec(narinfo)?.[1]}`)

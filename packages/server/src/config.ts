@@ -50,8 +50,10 @@ interface ServerLimits {
   readonly maxBundleSize: number
   /** Bytes of a NAR's listing. */
   readonly maxListingSize: number
-  /** Threads that verify uploads. */
+  /** Threads that verify uploads; as many put together what is served. */
   readonly verifierThreads: number
+  /** Bytes of NARs kept as files beside the packs they lie in; undefined: a part of the disk. */
+  readonly maxAssembledBytes: number | undefined
 }
 
 /** What the command line says; it beats the environment. */
@@ -92,6 +94,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
       maxBundleSize,
       maxListingSize,
       verifierThreads: numbers.VERIFIER_THREADS,
+      maxAssembledBytes: numbers.MAX_ASSEMBLED_BYTES,
     },
     upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
   }
@@ -139,6 +142,7 @@ const Settings = z.strictObject({
     .int()
     .positive()
     .default(64 * 1024 ** 3),
+  MAX_ASSEMBLED_BYTES: z.coerce.number().int().nonnegative().optional(),
   UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
   GRACE_HOURS: z.coerce.number().nonnegative().default(24),
   LOG_LEVEL: z.enum(logLevels).default('info'),

@@ -18,6 +18,7 @@ import { TokenUses } from './services/token-uses.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
+import { openDiskAssembledFiles } from './storage/disk-assembled-files.ts'
 import { openDiskPackStore } from './storage/disk-pack-store.ts'
 
 export interface RunningServer {
@@ -104,7 +105,7 @@ function answerStarting(): Response {
   return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
 }
 
-type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'workers'>
+type Parts = Pick<HttpDeps, 'database' | 'packs' | 'assembled' | 'seal' | 'workers' | 'readWorkers'>
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
@@ -112,10 +113,14 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   const database = await openDatabase(config)
   resources.defer(() => database.close())
   const packs = await openDiskPackStore(config.packs)
+  const assembled = await openDiskAssembledFiles(config.packs, { limit: config.limits.maxAssembledBytes })
+  resources.defer(() => assembled.close())
   const seal = await openSeal(config.serviceKey)
   const workers = openWorkers(config)
   resources.defer(() => workers.close())
-  return { database, packs, seal, workers }
+  const readWorkers = openWorkers(config)
+  resources.defer(() => readWorkers.close())
+  return { database, packs, assembled, seal, workers, readWorkers }
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

@@ -37,6 +37,7 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_OWNER_TOKEN_FILE: '/run/token',
         CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
+        CACHIX_SERVE_MAX_ASSEMBLED_BYTES: '5000000000',
         CACHIX_SERVE_LOG_LEVEL: 'warn',
         CACHIX_SERVE_UPKEEP_MINUTES: '5',
         CACHIX_SERVE_GRACE_HOURS: '0.5',
@@ -56,6 +57,7 @@ describe('The configuration of the service', () => {
         maxBundleSize: 134_217_728,
         maxListingSize: 16_777_216,
         verifierThreads: 2,
+        maxAssembledBytes: 5_000_000_000,
       },
       upkeep: { intervalMs: 300_000, graceMs: 1_800_000 },
     })

@@ -36,9 +36,9 @@ export async function sendPath(deps: SendPathDeps, info: PathInfo): Promise<() =
   const shipment = await sender.send(chunks, (bytes) => progress.advance(info, bytes))
   return async () => {
     await shipment.arrival()
-    const signature = await sign(info)
+    const signatures = await sign(info)
     return {
-      publication: publicationOf(info, encodeChunkRecipe(recipe), { signature, omitDeriver }),
+      publication: publicationOf(info, encodeChunkRecipe(recipe), { ...signatures, omitDeriver }),
       uploaded: shipment.uploaded,
     }
   }

@@ -5,6 +5,7 @@ import type { IssuerKeys } from '../services/oidc/issuer-keys.ts'
 import type { Seal } from '../services/seal.ts'
 import type { TokenUses } from '../services/token-uses.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
+import type { AssembledFiles } from '../storage/assembled-files.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import type { RecentReads } from './recent-reads.ts'
 import type { ServiceAddress } from './service-address.ts'
@@ -13,7 +14,9 @@ import type { ServiceAddress } from './service-address.ts'
 export interface HttpDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly assembled: AssembledFiles
   readonly workers: NarWorkers
+  readonly readWorkers: NarWorkers
   readonly seal: Seal
   readonly tokenUses: TokenUses
   readonly issuerKeys: IssuerKeys

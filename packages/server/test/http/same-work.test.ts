@@ -24,10 +24,13 @@ before(async () => {
   const cache = await stage.createManaged(secret, false)
   await stage.push(cache, samplePath, helloNar)
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
-  const { packs, workers, seal, tokenUses, hostname, maxUploadSize, maxBundleSize } = stage
+  const { packs, assembled, workers, readWorkers, seal, tokenUses, hostname, maxUploadSize, maxBundleSize } =
+    stage
   app = createApp({
     packs,
+    assembled,
     workers,
+    readWorkers,
     seal,
     tokenUses,
     issuerKeys: new IssuerKeys({ allowLoopback: true, cooldownMs: 0 }),

@@ -18,6 +18,8 @@ import type { Seal } from '../../src/services/seal.ts'
 import { TokenUses } from '../../src/services/token-uses.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
+import type { AssembledFiles } from '../../src/storage/assembled-files.ts'
+import { openDiskAssembledFiles } from '../../src/storage/disk-assembled-files.ts'
 import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
 import type { PackStore } from '../../src/storage/pack-store.ts'
 import { bytesOf } from './nar-bytes.ts'
@@ -38,24 +40,30 @@ export function openSqliteIn(directory: string): Promise<CacheDatabase> {
   return openSqliteDatabase(join(directory, 'cachix.sqlite'))
 }
 
+type Parts = Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'assembled' | 'seal' | 'workers'>
+
 /** Everything services need, on a real disk and a real database: of SQLite, unless another is given. */
 export class ServiceStage {
   readonly directory: string
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly assembled: AssembledFiles
   readonly seal: Seal
   readonly workers: NarWorkers
+  readonly readWorkers: NarWorkers
   readonly tokenUses: TokenUses
   readonly hostname = 'localhost'
   readonly maxUploadSize = 10_000_000
   readonly maxBundleSize = 10_000_000
 
-  private constructor(parts: Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'seal' | 'workers'>) {
+  private constructor(parts: Parts) {
     this.directory = parts.directory
     this.database = parts.database
     this.packs = parts.packs
+    this.assembled = parts.assembled
     this.seal = parts.seal
     this.workers = parts.workers
+    this.readWorkers = parts.workers
     this.tokenUses = new TokenUses({ tokens: parts.database.tokens, onFailure: fail })
   }
 
@@ -65,6 +73,7 @@ export class ServiceStage {
       directory,
       database: await openDatabase(directory),
       packs: await openDiskPackStore(directory),
+      assembled: await openDiskAssembledFiles(directory, { limit: 20_000_000 }),
       seal: await openSeal(join(directory, 'service.key')),
       workers: createNarWorkers({
         threads: 2,
@@ -74,6 +83,7 @@ export class ServiceStage {
   }
 
   async close(): Promise<void> {
+    this.assembled.close()
     await this.tokenUses.settled()
     await this.workers.close()
     await this.database.close()

@@ -1,3 +1,4 @@
+import { assembleFile } from './assemble-file.ts'
 import { assembleNar } from './assemble-nar.ts'
 import { checkNar } from './check-nar.ts'
 import { checkPack } from './check-pack.ts'
@@ -11,6 +12,7 @@ import { salvageFrames } from './salvage-frames.ts'
 
 /** What worker threads do. Tasks and results are plain data. A job ends with the reason of `signal` soon after it aborts. */
 export const jobs = {
+  assembleFile,
   assembleNar,
   checkNar,
   checkPack,

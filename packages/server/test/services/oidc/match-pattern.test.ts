@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { matchesPattern } from '../../../src/services/oidc/match-pattern.ts'
 
 const cases: readonly [pattern: string, fits: readonly string[], others: readonly string[]][] = [
