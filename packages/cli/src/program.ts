@@ -255,6 +255,7 @@ function defineServe({ program, terminal }: Setup): void {
     .option('--public-url <url>', 'how clients reach it (default: http://localhost:PORT)')
     .option('--database <url>', 'postgres://… instead of a file in the data directory')
     .option('--max-nar-size <bytes>', 'the largest NAR it takes (default: 64 GiB)')
+    .option('--trusted-proxy <addresses>', 'believe X-Forwarded-For of these, for limits by address')
     .option('--no-upkeep', 'leave deleting and rewriting packs to `cachix server collect` and `compact`')
     .option('--grace <hours>', 'keep for so long what running pushes may count on (default: 24)')
     .addHelpText(

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 
 import type { UploadedNar } from '@cachix/api'
@@ -35,7 +36,9 @@ export async function receiveNar(deps: ReceiveNarDeps, upload: NarUpload): Promi
   const { cache, body, compression, signal } = upload
   const spool = await deps.packs.createSpool()
   try {
-    const file = await spoolUpload(spool.path, { body, maxSize: deps.maxUploadSize, signal })
+    const hash = createHash('sha256')
+    const fileSize = await spoolUpload(spool.path, { body, maxSize: deps.maxUploadSize, signal, hash })
+    const file = { fileHash: hash.digest('hex'), fileSize }
     const nar = await deps.workers.run('checkUpload', { paths: [spool.path], compression }, signal)
     await keep(deps, { spool, name: file.fileHash, signal })
     await deps.database.uploads.record(cache.id, { ...file, ...nar, compression })

@@ -15,13 +15,16 @@ import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
+import { MadeNars } from '../../src/services/made-nars.ts'
 import { TokenUses } from '../../src/services/token-uses.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { AssembledFiles } from '../../src/storage/assembled-files.ts'
 import { openDiskAssembledFiles } from '../../src/storage/disk-assembled-files.ts'
 import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
+import { openDiskPartStore } from '../../src/storage/disk-part-store.ts'
 import type { PackStore } from '../../src/storage/pack-store.ts'
+import type { PartStore } from '../../src/storage/part-store.ts'
 import { bytesOf } from './nar-bytes.ts'
 import { claimsOf } from './sample-nar.ts'
 import type { SampleNar, SamplePath } from './sample-nar.ts'
@@ -40,16 +43,21 @@ export function openSqliteIn(directory: string): Promise<CacheDatabase> {
   return openSqliteDatabase(join(directory, 'cachix.sqlite'))
 }
 
-type Parts = Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'assembled' | 'seal' | 'workers'>
+type Parts = Pick<
+  ServiceStage,
+  'directory' | 'database' | 'packs' | 'parts' | 'assembled' | 'seal' | 'workers'
+>
 
 /** Everything services need, on a real disk and a real database: of SQLite, unless another is given. */
 export class ServiceStage {
   readonly directory: string
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly parts: PartStore
   readonly assembled: AssembledFiles
   readonly seal: Seal
   readonly workers: NarWorkers
+  readonly madeNars = new MadeNars()
   readonly readWorkers: NarWorkers
   readonly tokenUses: TokenUses
   readonly hostname = 'localhost'
@@ -60,6 +68,7 @@ export class ServiceStage {
     this.directory = parts.directory
     this.database = parts.database
     this.packs = parts.packs
+    this.parts = parts.parts
     this.assembled = parts.assembled
     this.seal = parts.seal
     this.workers = parts.workers
@@ -73,6 +82,7 @@ export class ServiceStage {
       directory,
       database: await openDatabase(directory),
       packs: await openDiskPackStore(directory),
+      parts: await openDiskPartStore(directory),
       assembled: await openDiskAssembledFiles(directory, { limit: 20_000_000 }),
       seal: await openSeal(join(directory, 'service.key')),
       workers: createNarWorkers({
