@@ -28,6 +28,7 @@ before(async () => {
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
   const {
     packs,
+    proofs,
     parts,
     assembled,
     workers,
@@ -40,6 +41,7 @@ before(async () => {
   } = stage
   app = createApp({
     packs,
+    proofs,
     parts,
     completions: new Completions(),
     assembled,
