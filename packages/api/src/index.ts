@@ -5,6 +5,7 @@ export { MissingQuery, StoreHashes } from './missing.ts'
 export { MultipartUploadComplete, MultipartUploadCreated, PartAddress, PartToUpload } from './multipart.ts'
 export type { UploadedPart } from './multipart.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
+export { CreateOidcRule, ExchangedToken, ExchangeIdentity, OidcRuleInfo, OidcRuleInfos } from './oidc.ts'
 export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
 export {
   maxSignatures,
