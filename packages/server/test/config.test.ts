@@ -36,6 +36,10 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_DATABASE: 'postgres://user@host/cachix',
         CACHIX_SERVE_OWNER_TOKEN_FILE: '/run/token',
         CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
+        CACHIX_SERVE_READS_PER_SECOND: '0',
+        CACHIX_SERVE_CALLS_PER_SECOND: '50',
+        CACHIX_SERVE_TRUSTED_PROXY: '::1, 10.0.0.0/8',
+        CACHIX_SERVE_STALL_SECONDS: '7',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
         CACHIX_SERVE_MAX_ASSEMBLED_BYTES: '5000000000',
         CACHIX_SERVE_LOG_LEVEL: 'warn',
@@ -56,9 +60,11 @@ describe('The configuration of the service', () => {
         maxNarSize: 1_000_000,
         maxBundleSize: 134_217_728,
         maxListingSize: 16_777_216,
+        stallMs: 7000,
         verifierThreads: 2,
         maxAssembledBytes: 5_000_000_000,
       },
+      admission: { readsPerSecond: 0, callsPerSecond: 50, trustedProxies: ['::1', '10.0.0.0/8'] },
       upkeep: { intervalMs: 300_000, graceMs: 1_800_000 },
     })
   })

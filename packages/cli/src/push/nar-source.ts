@@ -11,11 +11,14 @@ export interface NarSource {
   read(info: PathInfo): AsyncIterable<Uint8Array>
   /** Whether the path is no longer there, which explains that it could not be read. */
   isGone(storePath: string): Promise<boolean>
+  /** Other threads can read the same with `readChecked`. */
+  readonly isLocalStore?: boolean
 }
 
 /** The files of the local Nix store. */
 export function localNars(store: StoreReader): NarSource {
   return {
+    isLocalStore: true,
     read: readChecked,
     isGone: async (storePath) => !(await store.validPaths([storePath])).has(storePath),
   }

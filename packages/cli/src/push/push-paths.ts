@@ -5,6 +5,7 @@ import { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
 import { judgeFailure } from './judge-failure.ts'
 import type { Cutter } from './cut/offered-chunk.ts'
+import { openCutter } from './cut/open-cutter.ts'
 import type { NarSource } from './nar-source.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { Patience } from './patience.ts'
@@ -16,8 +17,6 @@ import { sendPath, type SentPath } from './send-path.ts'
 
 export interface PushDeps {
   readonly source: NarSource
-  /** Cuts what the source has. */
-  readonly cut: Cutter
   readonly client: ServiceClient
   readonly sign: Signer
   readonly progress: PushProgress
@@ -42,11 +41,16 @@ export async function pushPaths(
 ): Promise<PathOutcome[]> {
   const hopeless = new AbortController()
   const signal = AbortSignal.any([deps.signal, hopeless.signal])
-  const stages = stagesOf({ ...deps, signal }, choices, () => hopeless.abort())
+  await using cutter = openCutter(deps.source, infos, choices.jobs)
+  const stages = stagesOf({ ...deps, cut: cutter.cut, signal }, choices, () => hopeless.abort())
   return await pushInOrder(infos, stages, { jobs: choices.jobs, signal })
 }
 
-function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): PushStages<SentPath> {
+function stagesOf(
+  deps: PushDeps & { readonly cut: Cutter },
+  choices: PushChoices,
+  giveUp: () => void,
+): PushStages<SentPath> {
   const { cut, progress, signal, sign, source } = deps
   const sender = openSender(deps, choices)
   const publisher = openPublisher(deps, choices)

@@ -52,7 +52,7 @@ interface ReadyPath {
 }
 
 /** Throws `conflict` and `damaged`. */
-async function publishInAnyOrder(
+export async function publishInAnyOrder(
   { database }: Pick<PublishPathDeps, 'database'>,
   cache: Cache,
   { path, signatures, assembled }: ReadyPath,

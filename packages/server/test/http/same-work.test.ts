@@ -8,6 +8,8 @@ import { RecentReads } from '../../src/http/recent-reads.ts'
 import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
+import { IssuerKeys } from '../../src/services/oidc/issuer-keys.ts'
+import { Completions } from '../../src/services/multipart/completions.ts'
 import { MadeNars } from '../../src/services/made-nars.ts'
 import { hashToken } from '../../src/services/token-text.ts'
 import { ServiceStage } from '../services/service-stage.ts'
@@ -24,15 +26,30 @@ before(async () => {
   const cache = await stage.createManaged(secret, false)
   await stage.push(cache, samplePath, helloNar)
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
-  const { packs, assembled, workers, readWorkers, seal, tokenUses, hostname, maxUploadSize, maxBundleSize } =
-    stage
-  app = createApp({
+  const {
     packs,
+    proofs,
+    parts,
     assembled,
     workers,
     readWorkers,
     seal,
     tokenUses,
+    hostname,
+    maxUploadSize,
+    maxBundleSize,
+  } = stage
+  app = createApp({
+    packs,
+    proofs,
+    parts,
+    completions: new Completions(),
+    assembled,
+    workers,
+    readWorkers,
+    seal,
+    tokenUses,
+    issuerKeys: new IssuerKeys({ allowLoopback: true, cooldownMs: 0 }),
     hostname,
     maxUploadSize,
     maxBundleSize,
@@ -42,6 +59,7 @@ before(async () => {
     madeNars: new MadeNars(),
     recent: new RecentReads(),
     address: serviceAddress('http://localhost:8080'),
+    admit: () => undefined,
   })
 })
 after(() => stage.close())
@@ -84,7 +102,8 @@ async function work(
     method,
     headers: { ...headers, ...(token !== '' && { authorization: `Bearer ${token}` }) },
   })
-  const response = await app(request, { body: () => Readable.from([Buffer.from(body ?? '')]) })
+  const exchange = { peer: () => '203.0.113.1', body: () => Readable.from([Buffer.from(body ?? '')]) }
+  const response = await app(request, exchange)
   await response.bytes()
   return asked
 }

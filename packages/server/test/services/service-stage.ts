@@ -13,6 +13,7 @@ import { createCache } from '../../src/services/create-cache.ts'
 import { publishPath } from '../../src/services/publish-path.ts'
 import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
+import { PackProofs } from '../../src/services/pack-proofs.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
 import { MadeNars } from '../../src/services/made-nars.ts'
@@ -22,7 +23,9 @@ import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { AssembledFiles } from '../../src/storage/assembled-files.ts'
 import { openDiskAssembledFiles } from '../../src/storage/disk-assembled-files.ts'
 import { openDiskPackStore } from '../../src/storage/disk-pack-store.ts'
+import { openDiskPartStore } from '../../src/storage/disk-part-store.ts'
 import type { PackStore } from '../../src/storage/pack-store.ts'
+import type { PartStore } from '../../src/storage/part-store.ts'
 import { bytesOf } from './nar-bytes.ts'
 import { claimsOf } from './sample-nar.ts'
 import type { SampleNar, SamplePath } from './sample-nar.ts'
@@ -41,13 +44,18 @@ export function openSqliteIn(directory: string): Promise<CacheDatabase> {
   return openSqliteDatabase(join(directory, 'cachix.sqlite'))
 }
 
-type Parts = Pick<ServiceStage, 'directory' | 'database' | 'packs' | 'assembled' | 'seal' | 'workers'>
+type Parts = Pick<
+  ServiceStage,
+  'directory' | 'database' | 'packs' | 'parts' | 'assembled' | 'seal' | 'workers'
+>
 
 /** Everything services need, on a real disk and a real database: of SQLite, unless another is given. */
 export class ServiceStage {
   readonly directory: string
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly proofs = new PackProofs()
+  readonly parts: PartStore
   readonly assembled: AssembledFiles
   readonly seal: Seal
   readonly workers: NarWorkers
@@ -61,7 +69,8 @@ export class ServiceStage {
   private constructor(parts: Parts) {
     this.directory = parts.directory
     this.database = parts.database
-    this.packs = parts.packs
+    this.packs = this.proofs.trusting(parts.packs)
+    this.parts = parts.parts
     this.assembled = parts.assembled
     this.seal = parts.seal
     this.workers = parts.workers
@@ -75,6 +84,7 @@ export class ServiceStage {
       directory,
       database: await openDatabase(directory),
       packs: await openDiskPackStore(directory),
+      parts: await openDiskPartStore(directory),
       assembled: await openDiskAssembledFiles(directory, { limit: 20_000_000 }),
       seal: await openSeal(join(directory, 'service.key')),
       workers: createNarWorkers({

@@ -14,10 +14,11 @@ export interface OpenCutter extends AsyncDisposable {
   readonly cut: Cutter
 }
 
-/** Cuts paths of the local Nix store, in threads if there is much to cut. `jobs`: paths at the same time. */
+/** Cuts paths, in threads if these can read them and there is much to cut. `jobs`: paths at the same time. */
 export function openCutter(source: NarSource, paths: readonly PathInfo[], jobs: number): OpenCutter {
   const bytes = paths.reduce((sum, { narSize }) => sum + narSize, 0)
-  if (bytes < worthThreads) return { cut: cutHere(source), async [Symbol.asyncDispose]() {} }
+  if (source.isLocalStore !== true || bytes < worthThreads)
+    return { cut: cutHere(source), async [Symbol.asyncDispose]() {} }
   const threads = new CuttingThreads(Math.min(jobs, availableParallelism(), maxThreads))
   return {
     cut: (info) => threads.cut(info),
