@@ -1,7 +1,8 @@
 import type { NarInfoCreate } from '@cachix/api'
 
 import { CacheError } from '../cache-error.ts'
-import type { Cache, CacheDatabase, PublishResult, Upload } from '../database/cache-database.ts'
+import type { Cache, CacheDatabase, PublishResult } from '../database/cache-database.ts'
+import type { Upload } from '../database/upload-table.ts'
 import { assembleFile } from './assemble-file.ts'
 import type { AssembledNar, AssembleDeps } from './assemble-path.ts'
 import { checkClaims } from './check-claims.ts'

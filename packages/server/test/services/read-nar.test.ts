@@ -106,6 +106,7 @@ describe('Reading', () => {
             narSize: nar.nar.length,
             recipe: encodeRecipe({ runs, patches }),
             listing: { template: new Uint8Array(0), hashes: [] },
+            buildIds: [],
           },
           packs: runs.map(({ pack }) => pack),
           references: [],

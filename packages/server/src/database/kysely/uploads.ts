@@ -1,4 +1,4 @@
-import type { UploadTable } from '../cache-database.ts'
+import type { UploadTable } from '../upload-table.ts'
 import { leasePacks } from './lease-packs.ts'
 import { recordPack } from './packs.ts'
 import { prepareQuery } from './prepared-query.ts'
@@ -23,6 +23,21 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
       .where('uploads.cache_id', '=', cacheId)
       .where('packs.name', '=', fileHash),
   )
+  const findFile = prepareQuery(backend, (cacheName: string, fileHash: string) =>
+    db
+      .selectFrom('uploads')
+      .innerJoin('packs', 'packs.id', 'uploads.pack_id')
+      .innerJoin('caches', 'caches.id', 'uploads.cache_id')
+      .select([
+        'caches.is_public as isPublic',
+        'caches.id as cacheId',
+        'packs.size as fileSize',
+        'uploads.served_until as servedUntil',
+      ])
+      .where('packs.damaged_at', 'is', null)
+      .where('caches.name', '=', cacheName)
+      .where('packs.name', '=', fileHash),
+  )
   return {
     record: (cacheId, { fileHash, fileSize, narHash, narSize, compression }) =>
       db.transaction().execute(async (transaction) => {
@@ -36,6 +51,7 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
             nar_size: narSize,
             sent_at: Date.now(),
             compression,
+            served_until: null,
           })
           .onConflict((conflict) => conflict.doNothing())
           .execute()
@@ -47,6 +63,30 @@ export function createUploadTable(backend: SqlBackend): UploadTable {
       if (leased === undefined) return undefined
       const { packId: _packId, unneededSince: _unneededSince, ...upload } = leased
       return upload
+    },
+
+    async serve(cacheId, fileHash, until) {
+      await db
+        .updateTable('uploads')
+        .set({ served_until: until })
+        .where('cache_id', '=', cacheId)
+        .where('pack_id', 'in', (select) =>
+          select.selectFrom('packs').select('id').where('name', '=', fileHash),
+        )
+        .where((is) => is.or([is('served_until', 'is', null), is('served_until', '<', until)]))
+        .execute()
+    },
+
+    async findFile(cacheName, fileHash) {
+      const row = await findFile(cacheName, fileHash)
+      if (row === undefined) return undefined
+      const { isPublic, cacheId, fileSize, servedUntil } = row
+      return {
+        isPublic: isPublic === 1,
+        cacheId,
+        fileSize,
+        isServed: servedUntil !== null && servedUntil > Date.now(),
+      }
     },
   }
 }

@@ -8,6 +8,7 @@ import { CacheError } from '../../cache-error.ts'
 import type { Nar, StoredChunk } from '../../database/cache-database.ts'
 import { CappedListing } from './capped-listing.ts'
 import { explained } from './explain-format.ts'
+import { findBuildIds } from './find-build-ids.ts'
 import { FrameFiles } from './frame-files.ts'
 import type { JobContext } from './job-context.ts'
 import { storedListing } from './stored-listing.ts'
@@ -46,7 +47,9 @@ export function assembleNar({ chunks }: NarParts, context: JobContext): Nar {
     source.close()
   }
   const hashes = new Set(chunks.flatMap((chunk) => chunk.hashes))
-  return { ...file.end(), ...nar.end(), listing: storedListing(listing.text(), hashes) }
+  const verified = { ...file.end(), ...nar.end() }
+  const tree = listing.listing()
+  return { ...verified, listing: storedListing(tree, hashes), buildIds: tree ? findBuildIds(tree) : [] }
 }
 
 /** The file that is served: frames of packs with hashes laid over them. */
