@@ -47,6 +47,6 @@ export const suites: readonly Suite[] = [
     files: ['test/faults/**/*.test.ts'],
     options: ['--test-timeout=600000'],
     environment: { RUNTIME: runtime },
-    timeoutMinutes: 12,
+    timeoutMinutes: 20,
   })),
 ]

@@ -7,6 +7,7 @@ import {
   startPostgresServer,
   type PostgresServer,
 } from '../../packages/server/test/database/postgres-server.ts'
+import { pushAndFetchBeside } from '../harness/beside-upkeep.ts'
 import { CachixServer } from '../harness/cachix-server.ts'
 import { runOk } from '../harness/run.ts'
 import { cachix, runtime } from '../harness/runtime.ts'
@@ -42,6 +43,12 @@ describe(`the service on PostgreSQL, ${runtime}`, { skip: programs ? false : noP
     const reader = await stage.addConfiguredReader()
     await reader.runOk(['nix-store', '--realise', path])
     await checkWhole(reader, await closureHashes(stage.owner, path))
+  })
+
+  it('nothing is lost when other processes collect and compact beside pushes and downloads', async () => {
+    const data = ['--data', stage.server.dataDirectory]
+    await pushAndFetchBeside(stage, (words) => server(database, [...words, ...data]))
+    assert.match(await server(database, ['fsck', '--thorough', ...data]), /^All is well\.$/m)
   })
 
   it('a backup is restored by pg_restore into another database and served like the original', async () => {

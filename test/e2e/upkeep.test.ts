@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { closeSync, openSync, readdirSync, readSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { pushAndFetchBeside } from '../harness/beside-upkeep.ts'
 import { CachixServer } from '../harness/cachix-server.ts'
 import { runtime } from '../harness/runtime.ts'
 import { nixVersions } from '../harness/nix-versions.ts'
@@ -12,9 +13,6 @@ import { TemporaryDirectory } from '../harness/temporary-directory.ts'
 
 const [nix] = nixVersions
 assert.ok(nix)
-
-/** Hours: longer than a request, shorter than the test. */
-const shortGrace = String(2 / 3600)
 
 describe(`the data of a running service is looked after, ${runtime}`, () => {
   let stage: Stage
@@ -34,25 +32,11 @@ describe(`the data of a running service is looked after, ${runtime}`, () => {
   const server = (...words: string[]) =>
     stage.owner.cachix(['server', ...words, '--data', stage.server.dataDirectory])
 
-  it('nothing is lost when it is collected and compacted again and again beside a push and downloads', async () => {
-    const stopping = new AbortController()
-    async function upkeep(): Promise<void> {
-      while (!stopping.signal.aborted) {
-        for (const command of ['collect', 'compact']) {
-          const { status, output } = await server(command, '--grace', shortGrace)
-          assert.equal(status, 0, output)
-        }
-      }
-    }
-    const beside = upkeep()
-    try {
-      await stage.owner.cachixOk(['push', stage.cache, many])
-      await reader.runOk(['nix-store', '--realise', big, many])
-    } finally {
-      stopping.abort()
-      await beside
-    }
-    await checkWhole(reader, await closureHashes(stage.owner, many))
+  it('nothing is lost when it is collected and compacted again and again beside pushes and downloads', async () => {
+    await pushAndFetchBeside(stage, async (words) => {
+      const { status, output } = await server(...words)
+      assert.equal(status, 0, output)
+    })
     const { status, stdout } = await server('fsck', '--thorough')
     assert.equal(status, 0, stdout)
     assert.match(stdout, /^All is well\.$/m)

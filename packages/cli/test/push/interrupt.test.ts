@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { createNixFixture, withoutNix, type NixFixture } from '../nix/nix-fixture.ts'
 import { startStubService } from './stub-service.ts'
 
@@ -33,17 +32,18 @@ describe('Ctrl-C during a push', { skip: withoutNix }, () => {
     const [path = ''] = await nix.build(packages)
     await using service = await startStubService()
     const stalled = Promise.withResolvers<void>()
-    const published = Promise.withResolvers<void>()
-    service.meddle = (request) => {
+    const answered = Promise.withResolvers<void>()
+    service.meddle = (request, response) => {
+      if (request.url?.endsWith('/paths') === true) {
+        // The client closes the connection too, when it has read the answer to its end.
+        response.setHeader('connection', 'close')
+        request.socket.once('close', () => answered.resolve())
+      }
       if (request.url?.endsWith('/bundles') !== true || isLarge(request)) return false
       // This bundle is taken in, but never answered.
       request.resume()
       stalled.resolve()
       return true
-    }
-    service.judge = () => {
-      published.resolve()
-      return undefined
     }
     const child = spawn(process.execPath, [program, 'push', 'mycache', path, '--jobs', '1'], {
       env: { ...nix.environment, HOME: home, CACHIX_HOST: service.url, CACHIX_AUTH_TOKEN: 'token' },
@@ -51,9 +51,7 @@ describe('Ctrl-C during a push', { skip: withoutNix }, () => {
     })
     const ended = new Promise<number | null>((resolve) => child.on('exit', resolve))
     const output = text(child.stderr)
-    await Promise.all([stalled.promise, published.promise])
-    // Give the answer time to arrive, too.
-    await pause(200)
+    await Promise.all([stalled.promise, answered.promise])
     child.kill('SIGINT')
     assert.equal(await ended, 130)
     assert.match(

@@ -27,7 +27,12 @@ export const secretKey = await secretKeyFromSeed('mine.localhost-1', new Uint8Ar
 
 const { signal } = new AbortController()
 
-/** Everything services need, on a real disk and a real SQLite database. */
+/** The database of a stage in a directory, once more each time. */
+export function openSqliteIn(directory: string): Promise<CacheDatabase> {
+  return openSqliteDatabase(join(directory, 'cachix.sqlite'))
+}
+
+/** Everything services need, on a real disk and a real database: of SQLite, unless another is given. */
 export class ServiceStage {
   readonly directory: string
   readonly database: CacheDatabase
@@ -46,11 +51,11 @@ export class ServiceStage {
     this.workers = parts.workers
   }
 
-  static async open(): Promise<ServiceStage> {
+  static async open(openDatabase = openSqliteIn): Promise<ServiceStage> {
     const directory = await mkdtemp(join(tmpdir(), 'services-'))
     return new ServiceStage({
       directory,
-      database: await openSqliteDatabase(join(directory, 'cachix.sqlite')),
+      database: await openDatabase(directory),
       packs: await openDiskPackStore(directory),
       seal: await openSeal(join(directory, 'service.key')),
       workers: createNarWorkers({

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, describe, test } from 'node:test'
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 
-import { openSqliteDatabase } from '../../../src/database/sqlite/open-sqlite-database.ts'
+import type { CacheDatabase } from '../../../src/database/cache-database.ts'
+import { openPostgresDatabase } from '../../../src/database/postgres/open-postgres-database.ts'
 import { checkStore } from '../../../src/services/upkeep/check-store.ts'
 import { collectPacks } from '../../../src/services/upkeep/collect-packs.ts'
 import { compactPacks } from '../../../src/services/upkeep/compact-packs.ts'
 import { joinDiskPackStore } from '../../../src/storage/disk-pack-store.ts'
+import {
+  findPostgresPrograms,
+  noPostgresServer,
+  startPostgresServer,
+} from '../../database/postgres-server.ts'
+import type { PostgresServer } from '../../database/postgres-server.ts'
 import { dependencyOf, program } from '../sample-push.ts'
 import type { CutPath } from '../sample-push.ts'
-import { ServiceStage } from '../service-stage.ts'
+import { openSqliteIn, ServiceStage } from '../service-stage.ts'
 import { ChunkPusher } from './chunk-pusher.ts'
 import { hasty } from './pace.ts'
 import { randomFile } from './random-file.ts'
@@ -29,9 +35,11 @@ interface UpkeepBeside {
   stop(): Promise<void>
 }
 
+type OpenDatabase = (directory: string) => Promise<CacheDatabase>
+
 /** Over connections of its own, as another process. */
-async function upkeepBeside(stage: ServiceStage): Promise<UpkeepBeside> {
-  const database = await openSqliteDatabase(join(stage.directory, 'cachix.sqlite'))
+async function upkeepBeside(stage: ServiceStage, openDatabase: OpenDatabase): Promise<UpkeepBeside> {
+  const database = await openDatabase(stage.directory)
   const packs = await joinDiskPackStore(stage.directory)
   const deps = { database, packs, workers: stage.workers }
   const pace = { ...hasty, graceMs, rest: () => nextTurn() }
@@ -64,10 +72,26 @@ async function upkeepBeside(stage: ServiceStage): Promise<UpkeepBeside> {
   }
 }
 
-test('Collection and compaction in a loop beside pushes and downloads take nothing that is needed', async () => {
-  const stage = await ServiceStage.open()
+const programs = await findPostgresPrograms()
+
+describe('Collection and compaction in a loop beside pushes and downloads take nothing that is needed', () => {
+  let postgres: PostgresServer | undefined
+  after(() => postgres?.stop())
+
+  test('on SQLite', () => pushBesideUpkeep(openSqliteIn))
+
+  test('on PostgreSQL', { skip: programs ? false : noPostgresServer }, async () => {
+    assert.ok(programs)
+    postgres = await startPostgresServer(programs)
+    const url = await postgres.createDatabase()
+    await pushBesideUpkeep(() => openPostgresDatabase(url))
+  })
+})
+
+async function pushBesideUpkeep(openDatabase: OpenDatabase): Promise<void> {
+  const stage = await ServiceStage.open(openDatabase)
   const pusher = new ChunkPusher(stage, await stage.createManaged('mine'))
-  const upkeep = await upkeepBeside(stage)
+  const upkeep = await upkeepBeside(stage, openDatabase)
   const published = new Map<string, CutPath>()
   const sent: CutPath[] = []
 
@@ -109,4 +133,4 @@ test('Collection and compaction in a loop beside pushes and downloads take nothi
     await upkeep.stop()
     await stage.close()
   }
-})
+}
