@@ -16,7 +16,7 @@ export function createApp(deps: HttpDeps): Handler {
   function route(request: Request, exchange: Exchange): Response | Promise<Response> {
     const target = targetOf(request.url)
     if (target === undefined) return textResponse(400, 'The Host header is missing or makes no sense.')
-    const answer = serveSubstituter(deps, request, target)
+    const answer = serveSubstituter(deps, request, { target, exchange })
     if (answer !== undefined) return answer
     return target.path.startsWith('/api/') ? api.fetch(request, { exchange }) : page(deps, request, target)
   }

@@ -1,5 +1,5 @@
 import { decodeRecipe, sliceRecipe } from '@cachix/protocol'
-import type { Patch } from '@cachix/protocol'
+import type { Patch, Recipe } from '@cachix/protocol'
 
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { PackStore } from '../storage/pack-store.ts'
@@ -46,11 +46,13 @@ export async function readNar(
     cacheId,
     isPublic,
     fileSize,
-    async read(start, end) {
-      const recipe = sliceRecipe(decodeRecipe(nar.recipe), start, end)
-      return bytesOf(deps, await openRuns(deps, recipe), recipe.patches)
-    },
+    read: (start, end) => readRecipe(deps, sliceRecipe(decodeRecipe(nar.recipe), start, end)),
   }
+}
+
+/** All that a recipe, or a part of one, makes up. Throws `damaged` if a pack it needs is gone or cut short. */
+export async function readRecipe(deps: ReadNarDeps, recipe: Recipe): Promise<NarBytes> {
+  return bytesOf(deps, await openRuns(deps, recipe), recipe.patches)
 }
 
 function bytesOf(deps: ReadNarDeps, runs: readonly OpenRun[], patches: readonly Patch[]): NarBytes {

@@ -8,7 +8,7 @@ import { decodeRecipe, encodeRecipe } from '@cachix/protocol'
 import * as fc from 'fast-check'
 
 import type { Cache } from '../../src/database/cache-database.ts'
-import { narFileName, parseNarFileName } from '../../src/services/nar-file-name.ts'
+import { narFileName, parseNarFile } from '../../src/services/nar-file-name.ts'
 import { readListing } from '../../src/services/read-listing.ts'
 import { readNar } from '../../src/services/read-nar.ts'
 import { readNarinfo } from '../../src/services/read-narinfo.ts'
@@ -186,16 +186,17 @@ describe('Reading', () => {
   test('the name of a NAR is the nix32 of its file hash', () => {
     const name = narFileName(sha256(Buffer.alloc(0)))
     assert.equal(name, '0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73.nar.zst')
-    assert.equal(parseNarFileName(name), sha256(Buffer.alloc(0)))
+    assert.equal(parseNarFile(name)?.fileHash, sha256(Buffer.alloc(0)))
   })
 
   for (const name of [
     '',
     'x.nar.zst',
     `${'z'.repeat(52)}.nar.zst`,
-    `${'0'.repeat(52)}.nar.xz`,
+    `${'0'.repeat(52)}.nar.`,
+    `${'0'.repeat(52)}.nar.zst.xz`,
     `../${'0'.repeat(52)}.nar.zst`,
   ]) {
-    test(`no NAR is named ${JSON.stringify(name)}`, () => assert.equal(parseNarFileName(name), undefined))
+    test(`no NAR is named ${JSON.stringify(name)}`, () => assert.equal(parseNarFile(name), undefined))
   }
 })

@@ -6,6 +6,7 @@ import { copyRanges } from './copy-ranges.ts'
 import { cutUpload } from './cut-upload.ts'
 import { findWrongChunks } from './find-wrong-chunks.ts'
 import { packChunks } from './pack-chunks.ts'
+import { packText } from './pack-text.ts'
 import { packUpload } from './pack-upload.ts'
 import { salvageFrames } from './salvage-frames.ts'
 
@@ -20,6 +21,7 @@ export const jobs = {
   cutUpload,
   findWrongChunks,
   packChunks,
+  packText,
   packUpload,
   salvageFrames,
 }
