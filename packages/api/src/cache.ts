@@ -31,6 +31,10 @@ export const CreateCache = z.object({
 })
 export type CreateCache = z.infer<typeof CreateCache>
 
+/** `PATCH /api/v1/cache/NAME`. */
+export const ChangeCache = z.object({ isPublic: z.boolean() })
+export type ChangeCache = z.infer<typeof ChangeCache>
+
 /** `POST /api/v1/cache/NAME/key`. */
 export const SigningKeyBody = z.object({
   /** Base64 of the 32 bytes, no name. */

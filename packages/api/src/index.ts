@@ -1,7 +1,9 @@
-export { BinaryCache, CacheName, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
+export { BinaryCache, CacheName, ChangeCache, CreateCache, SigningKeyBody, cacheNameRule } from './cache.ts'
 export { ChunkNames, maxChunkNames, MissingChunksQuery, ReceivedBundle } from './chunks.ts'
 export { AddedKey, CacheKey, CacheKeys, NewKey, RetireKey } from './keys.ts'
 export { MissingQuery, StoreHashes } from './missing.ts'
+export { MultipartUploadComplete, MultipartUploadCreated, PartAddress, PartToUpload } from './multipart.ts'
+export type { UploadedPart } from './multipart.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
 export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
 export {
@@ -14,5 +16,6 @@ export {
   UnsignedPaths,
   UnsignedQuery,
 } from './signatures.ts'
+export { CreatedToken, CreateToken, TokenInfo, TokenInfos } from './tokens.ts'
 export { UploadedNar } from './uploaded-nar.ts'
 export { User } from './user.ts'

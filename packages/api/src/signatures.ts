@@ -17,6 +17,8 @@ export const UnsignedPath = z.object({
   narSize: z.int(),
   /** Base names. */
   references: z.array(z.string()),
+  /** `key name:base64`: by which its signer can tell that it is what somebody they trust has signed. */
+  signatures: z.array(z.string()),
 })
 export type UnsignedPath = z.infer<typeof UnsignedPath>
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { SecretKey } from '@cachix/protocol'
 import { defaultConfigPath, readConfig } from './config/config-file.ts'
 import { resolveCredentials } from './config/credentials.ts'
-import { findSigningKey } from './config/signing-key.ts'
+import { findSigningKeys } from './config/signing-key.ts'
 import { ServiceClient } from './service/service-client.ts'
 import { Notices } from './terminal/notices.ts'
 import { version } from './version.ts'
@@ -34,8 +34,8 @@ export interface Context extends Terminal {
   /** What happens on the side, to standard error. */
   readonly notices: Notices
   readonly client: ServiceClient
-  /** The local signing key for a cache, if there is one. Throws CliError when it is unusable. */
-  signingKey(cacheName: string): Promise<SecretKey | undefined>
+  /** The signing keys for a cache that are at hand, newest first. Throws CliError when one is unusable. */
+  signingKeys(cacheName: string): Promise<readonly SecretKey[]>
 }
 
 /** Reads the configuration. Throws CliError when it, or a variable of the environment, makes no sense. */
@@ -59,7 +59,7 @@ export async function openContext(terminal: Terminal, options: GlobalOptions): P
       onRetry: (attempt, failure) => notices.tell(`${messageOf(failure)} Trying again (retry #${attempt}).`),
       onWarning: (warning) => notices.tell(`Warning: ${warning}`),
     }),
-    signingKey: (cacheName) => findSigningKey(cacheName, config, environment),
+    signingKeys: (cacheName) => findSigningKeys(cacheName, config, environment),
   }
 }
 

@@ -3,6 +3,7 @@ import { Command as Program, InvalidArgumentError, Option } from '@commander-js/
 import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
+import { defineKey } from './key-program.ts'
 import { defineServer } from './server-program.ts'
 import { version } from './version.ts'
 
@@ -48,6 +49,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineUse,
   defineRemove,
   defineGenerateKeypair,
+  ({ program, openContext }) => defineKey(program, openContext),
   defineConfig,
   defineServe,
   ({ program, terminal }) => defineServer(program, terminal),
@@ -242,6 +244,7 @@ function defineServe({ program, terminal }: Setup): void {
     .option('--public-url <url>', 'how clients reach it (default: http://localhost:PORT)')
     .option('--database <url>', 'postgres://… instead of a file in the data directory')
     .option('--max-nar-size <bytes>', 'the largest NAR it takes (default: 64 GiB)')
+    .option('--trusted-proxy <addresses>', 'believe X-Forwarded-For of these, for limits by address')
     .option('--no-upkeep', 'leave deleting and rewriting packs to `cachix server collect` and `compact`')
     .option('--grace <hours>', 'keep for so long what running pushes may count on (default: 24)')
     .addHelpText(

@@ -14,10 +14,10 @@ export interface FrameClaim extends PatchedFrame {
 }
 
 /**
- * Throws `FormatError` unless the frame decompresses to this very chunk with whatever is written over its patches in its
- * holes. Nothing is believed; takes memory for three chunks at most.
+ * Gives the chunk. Throws `FormatError` unless the frame decompresses to this very one with whatever is written over its
+ * patches in its holes. Nothing is believed; takes memory for three chunks at most.
  */
-export function verifyFrame({ bytes, patches, pattern, contentSize, name }: FrameClaim): void {
+export function verifyFrame({ bytes, patches, pattern, contentSize, name }: FrameClaim): Uint8Array {
   const layout = readFrameLayout(bytes, cutSizes.max)
   if (layout.size !== bytes.length) throw refused('more than one frame')
   if (layout.contentSize !== contentSize) throw refused('a frame of another size')
@@ -25,14 +25,13 @@ export function verifyFrame({ bytes, patches, pattern, contentSize, name }: Fram
   checkPatches(patches, layout)
   if (countSlots(patches) !== countSlots(pattern)) throw refused('patches for other slots')
 
-  const { blanked, leaking, unfilled } = traceFrame(
-    { bytes: new Uint8Array(bytes), patches },
-    pattern,
-    contentSize,
-  )
+  // Tracing writes over the patches.
+  const frame = { bytes: patches.length > 0 ? new Uint8Array(bytes) : bytes, patches }
+  const { blanked, leaking, unfilled } = traceFrame(frame, pattern, contentSize)
   if (unfilled.length > 0) throw refused('holes that patches do not fill')
   if (leaking.size > 0) throw refused('patches that change more than holes')
   if (nameChunk({ bytes: blanked, pattern }) !== name) throw refused('another chunk')
+  return blanked
 }
 
 /** In raw blocks a decoder copies; anywhere else it would take them for instructions. */

@@ -43,9 +43,13 @@ export class ByteReader {
     return this.bytes(this.#bytes.length - this.#at)
   }
 
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length
+  }
+
   /** Throws unless everything has been read. */
   end(): void {
-    if (this.#at !== this.#bytes.length) throw this.#invalid('it goes on after its end')
+    if (!this.isAtEnd) throw this.#invalid('it goes on after its end')
   }
 
   #byte(): number {

@@ -7,6 +7,11 @@
 //     length of the frame                bytes
 //     size of the chunk                  bytes
 //     length of the layout, the layout   see `encodeChunkLayout`
+//   how many recipes, then for each:     nothing at all if there are none
+//     its length, the recipe             see `encodeChunkRecipe`
+//
+// A recipe tells of a NAR whose chunks all follow one another here, so that whoever takes in the frames can check the NAR
+// while it has their contents at hand.
 //
 // One frame of 90 bytes that holds a chunk of 118 bytes without holes:
 //
@@ -30,18 +35,35 @@ export interface PackedChunk {
   readonly layout: Uint8Array
 }
 
+export interface PackIndex {
+  /** In the order of their frames. */
+  readonly chunks: readonly PackedChunk[]
+  /** Of NARs that the frames make; as they were sent. */
+  readonly recipes: readonly Uint8Array[]
+}
+
 const version = 1
 const headerBytes = 5
 const leastChunkBytes = 35
+const leastRecipeBytes = 1
 const names = new BinaryNames(invalid)
 
-export function encodePackIndex(chunks: readonly PackedChunk[]): Uint8Array {
+/** `recipes`: as `encodeChunkRecipe` makes them. */
+export function encodePackIndex(
+  chunks: readonly PackedChunk[],
+  recipes: readonly Uint8Array[] = [],
+): Uint8Array {
   const writer = new ByteWriter()
   writer.number(chunks.length)
   for (const { name, length, contentSize, layout } of chunks) {
     writer.bytes(names.encodeSha256(name))
     for (const number of [length, contentSize, layout.length]) writer.number(number)
     writer.bytes(layout)
+  }
+  if (recipes.length > 0) writer.number(recipes.length)
+  for (const recipe of recipes) {
+    writer.number(recipe.length)
+    writer.bytes(recipe)
   }
   const body = writer.end()
   const index = new Uint8Array(headerBytes + body.length)
@@ -55,7 +77,7 @@ export function encodePackIndex(chunks: readonly PackedChunk[]): Uint8Array {
 export class PackIndexReader {
   readonly #maxBytes: number
   readonly #pending = new ByteQueue()
-  #chunks: readonly PackedChunk[] | undefined
+  #index: PackIndex | undefined
 
   /** `maxBytes`: of an index; a longer one is refused. */
   constructor(maxBytes: number) {
@@ -64,19 +86,19 @@ export class PackIndexReader {
 
   /** Returns those of the bytes that belong to the frames. Throws `FormatError`. */
   write(bytes: Uint8Array): Uint8Array {
-    if (this.#chunks !== undefined) return bytes
+    if (this.#index !== undefined) return bytes
     this.#pending.append(bytes)
     const length = this.#indexLength()
     const { bytes: pending } = this.#pending
     if (length === undefined || pending.length < length) return new Uint8Array(0)
-    this.#chunks = decodeIndex(pending.slice(headerBytes, length))
+    this.#index = decodeIndex(pending.slice(headerBytes, length))
     return pending.subarray(length)
   }
 
-  /** In the order of their frames. Throws `FormatError` if the bundle has stopped inside the index. */
-  end(): readonly PackedChunk[] {
-    if (this.#chunks === undefined) throw invalid('it stops inside its index')
-    return this.#chunks
+  /** Throws `FormatError` if the bundle has stopped inside the index. */
+  end(): PackIndex {
+    if (this.#index === undefined) throw invalid('it stops inside its index')
+    return this.#index
   }
 
   #indexLength(): number | undefined {
@@ -89,7 +111,7 @@ export class PackIndexReader {
   }
 }
 
-function decodeIndex(bytes: Uint8Array): PackedChunk[] {
+function decodeIndex(bytes: Uint8Array): PackIndex {
   const reader = new ByteReader(bytes, invalid)
   const chunks = Array.from({ length: reader.count(leastChunkBytes) }, () => ({
     name: names.decodeSha256(reader),
@@ -97,8 +119,15 @@ function decodeIndex(bytes: Uint8Array): PackedChunk[] {
     contentSize: reader.number(),
     layout: reader.bytes(reader.number()),
   }))
+  return { chunks, recipes: decodeRecipes(reader) }
+}
+
+function decodeRecipes(reader: ByteReader): PackIndex['recipes'] {
+  if (reader.isAtEnd) return []
+  const recipes = Array.from({ length: reader.count(leastRecipeBytes) }, () => reader.bytes(reader.number()))
+  if (recipes.length === 0) throw invalid('it spells out that there are no recipes')
   reader.end()
-  return chunks
+  return recipes
 }
 
 function invalid(reason: string): FormatError {

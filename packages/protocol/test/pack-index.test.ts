@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { encodePackIndex, PackIndexReader } from '../src/pack-index.ts'
-import type { PackedChunk } from '../src/pack-index.ts'
+import type { PackIndex } from '../src/pack-index.ts'
 import { sha256Name } from './arbitrary-names.ts'
 import { splitAt } from './blocks.ts'
 import { parsesOrThrows } from './parses-or-throws.ts'
@@ -17,9 +17,11 @@ const chunk = fc.record(
   { noNullPrototype: true },
 )
 const chunks = fc.array(chunk)
+const recipes = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 })
+const index: fc.Arbitrary<PackIndex> = fc.record({ chunks, recipes }, { noNullPrototype: true })
 const maxBytes = 100_000
 
-function read(blocks: readonly Uint8Array[]): { index: readonly PackedChunk[]; frames: Buffer } {
+function read(blocks: readonly Uint8Array[]): { index: PackIndex; frames: Buffer } {
   const reader = new PackIndexReader(maxBytes)
   const frames = Buffer.concat(blocks.map((block) => reader.write(block).slice()))
   return { index: reader.end(), frames }
@@ -28,22 +30,24 @@ function read(blocks: readonly Uint8Array[]): { index: readonly PackedChunk[]; f
 describe('pack index', () => {
   it('is read from a bundle in blocks of any size, and the frames are left', () => {
     fc.assert(
-      fc.property(chunks, fc.uint8Array(), fc.array(fc.nat(200)), (chunks, frames, cuts) => {
-        const bundle = Buffer.concat([encodePackIndex(chunks), frames])
-        assert.deepEqual(read(splitAt(bundle, cuts)), { index: chunks, frames: Buffer.from(frames) })
+      fc.property(index, fc.uint8Array(), fc.array(fc.nat(200)), (index, frames, cuts) => {
+        const bundle = Buffer.concat([encodePackIndex(index.chunks, index.recipes), frames])
+        assert.deepEqual(read(splitAt(bundle, cuts)), { index, frames: Buffer.from(frames) })
       }),
     )
   })
 
   it('is read from any bytes or its own error thrown', () => {
-    const damaged = fc
-      .tuple(chunks.map(encodePackIndex), fc.nat(), fc.nat(255))
-      .map(([bytes, at, byte]) => bytes.with(at % bytes.length, byte))
+    const damaged = fc.tuple(index, fc.nat(), fc.nat(255)).map(([{ chunks, recipes }, at, byte]) => {
+      const bytes = encodePackIndex(chunks, recipes)
+      return bytes.with(at % bytes.length, byte)
+    })
     fc.assert(
       fc.property(fc.oneof(damaged, fc.uint8Array({ maxLength: 200 })), (bytes) => {
         const bundle = parsesOrThrows(() => read([bytes]), 'chunk')
-        if (bundle)
-          assert.deepEqual(Buffer.concat([encodePackIndex(bundle.index), bundle.frames]), Buffer.from(bytes))
+        if (!bundle) return
+        const { chunks, recipes } = bundle.index
+        assert.deepEqual(Buffer.concat([encodePackIndex(chunks, recipes), bundle.frames]), Buffer.from(bytes))
       }),
     )
   })

@@ -16,6 +16,7 @@ export type CacheErrorCode =
   | 'bad-signature'
   | 'conflict'
   | 'truncated'
+  | 'timed-out'
   | 'disk-full'
   | 'damaged'
   | 'unavailable'

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
 import { CacheError } from './cache-error.ts'
+import type { AdmissionRules } from './http/admission.ts'
+import { parseNetwork } from './http/client-address.ts'
 
 /** Where the service listens, keeps its data, and what it allows. */
 export interface ServerConfig {
@@ -20,6 +22,7 @@ export interface ServerConfig {
   /** The least that is logged. */
   readonly logLevel: LogLevel
   readonly limits: ServerLimits
+  readonly admission: AdmissionRules
   readonly upkeep: UpkeepConfig
 }
 
@@ -50,8 +53,12 @@ interface ServerLimits {
   readonly maxBundleSize: number
   /** Bytes of a NAR's listing. */
   readonly maxListingSize: number
-  /** Threads that verify uploads. */
+  /** Milliseconds for which a request's body may stall. */
+  readonly stallMs: number
+  /** Threads that verify uploads; as many put together what is served. */
   readonly verifierThreads: number
+  /** Bytes of NARs kept as files beside the packs they lie in; undefined: a part of the disk. */
+  readonly maxAssembledBytes: number | undefined
 }
 
 /** What the command line says; it beats the environment. */
@@ -61,6 +68,7 @@ export interface ServerOptions {
   readonly ownerTokenFile?: string | undefined
   readonly publicUrl?: string | undefined
   readonly database?: string | undefined
+  readonly trustedProxy?: string | undefined
   readonly maxNarSize?: string | undefined
   /** False: the server does not collect and compact by itself. */
   readonly upkeep?: boolean | undefined
@@ -91,7 +99,14 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
       maxNarSize: numbers.MAX_NAR_SIZE,
       maxBundleSize,
       maxListingSize,
+      stallMs: numbers.STALL_SECONDS * 1000,
       verifierThreads: numbers.VERIFIER_THREADS,
+      maxAssembledBytes: numbers.MAX_ASSEMBLED_BYTES,
+    },
+    admission: {
+      readsPerSecond: numbers.READS_PER_SECOND,
+      callsPerSecond: numbers.CALLS_PER_SECOND,
+      trustedProxies: numbers.TRUSTED_PROXY,
     },
     upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
   }
@@ -127,6 +142,14 @@ const Database = z
   .regex(/^postgres(?:ql)?:\/\/./, 'must be a URL that begins with postgres://; leave it out for SQLite')
   .transform((url): PostgresConfig => ({ kind: 'postgres', url }))
 
+const TrustedProxy = z
+  .string()
+  .transform((text) => text.split(',').map((part) => part.trim()))
+  .refine(
+    (networks) => networks.every((network) => parseNetwork(network) !== undefined),
+    'must be addresses or networks with commas between them, for example 127.0.0.1,10.0.0.0/8',
+  )
+
 /** The variables, without their prefix. A mistyped one is an error, not silence. */
 const Settings = z.strictObject({
   LISTEN: Listen.default({ host: '127.0.0.1', port: 8080 }),
@@ -139,6 +162,12 @@ const Settings = z.strictObject({
     .int()
     .positive()
     .default(64 * 1024 ** 3),
+  // A narinfo costs less than finding out who asks for it.
+  READS_PER_SECOND: z.coerce.number().nonnegative().default(0),
+  CALLS_PER_SECOND: z.coerce.number().nonnegative().default(1000),
+  TRUSTED_PROXY: TrustedProxy.default([]),
+  STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
+  MAX_ASSEMBLED_BYTES: z.coerce.number().int().nonnegative().optional(),
   UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
   GRACE_HOURS: z.coerce.number().nonnegative().default(24),
   LOG_LEVEL: z.enum(logLevels).default('info'),
@@ -152,6 +181,7 @@ function namesOf(options: ServerOptions) {
     OWNER_TOKEN_FILE: options.ownerTokenFile,
     PUBLIC_URL: options.publicUrl,
     DATABASE: options.database,
+    TRUSTED_PROXY: options.trustedProxy,
     MAX_NAR_SIZE: options.maxNarSize,
     UPKEEP_MINUTES: options.upkeep === false ? '0' : undefined,
     GRACE_HOURS: options.grace,
@@ -182,6 +212,7 @@ const optionNames = new Map([
   ['OWNER_TOKEN_FILE', '--owner-token-file'],
   ['PUBLIC_URL', '--public-url'],
   ['DATABASE', '--database'],
+  ['TRUSTED_PROXY', '--trusted-proxy'],
   ['MAX_NAR_SIZE', '--max-nar-size'],
   ['GRACE_HOURS', '--grace'],
 ])

@@ -12,13 +12,16 @@ import { collectPacks } from './services/upkeep/collect-packs.ts'
 import type { Collected } from './services/upkeep/collect-packs.ts'
 import { compactPacks, leastUse } from './services/upkeep/compact-packs.ts'
 import type { Compacted } from './services/upkeep/compact-packs.ts'
+import { expireUploads } from './services/upkeep/expire-uploads.ts'
+import type { Expired } from './services/upkeep/expire-uploads.ts'
 import { measureUsage } from './services/upkeep/measure-usage.ts'
 import type { StoreUsage } from './services/upkeep/measure-usage.ts'
 import { joinDiskPackStore } from './storage/disk-pack-store.ts'
+import { openDiskPartStore } from './storage/disk-part-store.ts'
 
 /** Looks after the data of a service from outside, whether it is running or not. */
 export interface Upkeep extends AsyncDisposable {
-  collect(): Promise<Collected>
+  collect(): Promise<Collected & Expired>
   compact(): Promise<Compacted>
   check(options: { readonly thorough: boolean; readonly repair: boolean }): Promise<StoreReport>
   measure(): Promise<StoreUsage>
@@ -41,7 +44,10 @@ export async function openUpkeep(config: ServerConfig, signal: AbortSignal): Pro
   const pace = { graceMs, leastUse, signal, rest: () => nextTurn() }
   const owned = resources.move()
   return {
-    collect: () => collectPacks(deps, pace),
+    async collect() {
+      const expired = await expireUploads({ database, parts: await openDiskPartStore(config.packs) }, pace)
+      return { ...(await collectPacks(deps, pace)), ...expired }
+    },
     compact: () => compactPacks(deps, pace),
     check: (options) => checkStore(deps, { ...pace, ...options }),
     measure: () => measureUsage(deps),

@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream'
 import { pino } from 'pino'
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config.ts'
+import { createAdmission } from './http/admission.ts'
 import { createApp } from './http/app.ts'
 import type { HttpDeps } from './http/http-deps.ts'
 import { textResponse } from './http/http-error.ts'
@@ -12,10 +13,16 @@ import { openDatabase, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
+import { Completions } from './services/multipart/completions.ts'
+import { MadeNars } from './services/made-nars.ts'
+import { TokenUses } from './services/token-uses.ts'
+import { PackProofs } from './services/pack-proofs.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
+import { openDiskAssembledFiles } from './storage/disk-assembled-files.ts'
 import { openDiskPackStore } from './storage/disk-pack-store.ts'
+import { openDiskPartStore } from './storage/disk-part-store.ts'
 
 export interface RunningServer {
   /** As clients reach it, no slash at the end. */
@@ -51,17 +58,26 @@ export async function createServer(
   let app: Handler = answerStarting
   const listener = await runtime.listen({
     ...config.listen,
+    stallMs: config.limits.stallMs,
     fetch: (request, exchange) => app(request, exchange),
   })
   resources.defer(() => listener.abort())
   const ownerToken = await makeOwner(config, parts)
   const address = serviceAddress(config.publicUrl ?? `http://localhost:${listener.port}`)
+  const tokenUses = new TokenUses({
+    tokens: parts.database.tokens,
+    onFailure: (error) => logger.warn({ err: error }, 'the use of a token could not be noted'),
+  })
+  resources.defer(() => tokenUses.settled())
   app = createApp({
     ...parts,
+    tokenUses,
     runtime,
     logger,
+    madeNars: new MadeNars(),
     recent: new RecentReads(),
     address,
+    admit: createAdmission(config.admission),
     hostname: address.hostname,
     maxUploadSize: config.limits.maxNarSize,
     maxBundleSize: config.limits.maxBundleSize,
@@ -93,18 +109,29 @@ function answerStarting(): Response {
   return textResponse(503, 'The service is starting.', { 'retry-after': '1' })
 }
 
-type Parts = Pick<HttpDeps, 'database' | 'packs' | 'seal' | 'workers'>
+type Parts = Pick<
+  HttpDeps,
+  'database' | 'packs' | 'proofs' | 'parts' | 'assembled' | 'seal' | 'workers' | 'readWorkers' | 'completions'
+>
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
   resources.defer(() => claim.release())
   const database = await openDatabase(config)
   resources.defer(() => database.close())
-  const packs = await openDiskPackStore(config.packs)
+  const proofs = new PackProofs()
+  const packs = proofs.trusting(await openDiskPackStore(config.packs))
+  const assembled = await openDiskAssembledFiles(config.packs, { limit: config.limits.maxAssembledBytes })
+  resources.defer(() => assembled.close())
+  const parts = await openDiskPartStore(config.packs)
   const seal = await openSeal(config.serviceKey)
   const workers = openWorkers(config)
   resources.defer(() => workers.close())
-  return { database, packs, seal, workers }
+  const readWorkers = openWorkers(config)
+  resources.defer(() => readWorkers.close())
+  const completions = new Completions()
+  resources.defer(() => completions.close())
+  return { database, packs, proofs, parts, assembled, seal, workers, readWorkers, completions }
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
 import type { ServerConfig } from './config.ts'
+import type { ExpireDeps } from './services/upkeep/expire-uploads.ts'
 import { keepUp } from './services/upkeep/keep-up.ts'
 import type { UpkeepRound } from './services/upkeep/keep-up.ts'
 import type { UpkeepDeps } from './services/upkeep/upkeep-work.ts'
 
 /** Has the server collect and compact by itself, if it is to. Gives what ends that. */
 export function startUpkeep(
-  deps: UpkeepDeps,
+  deps: UpkeepDeps & ExpireDeps,
   config: ServerConfig['upkeep'],
   logger: Logger,
 ): () => Promise<void> {
@@ -24,7 +25,8 @@ function log(logger: Logger, round: UpkeepRound): void {
     logger.error({ err: round.error }, 'upkeep failed; it is tried again')
     return
   }
-  const { collected, compacted } = round
-  const isIdle = collected.packs + collected.nars + compacted.packs === 0
-  logger[isIdle ? 'debug' : 'info']({ collected, compacted }, 'upkeep')
+  const { expired, collected, compacted } = round
+  const done = [expired.uploads, expired.waiting, collected.packs, collected.nars, compacted.packs]
+  const isIdle = done.every((count) => count === 0)
+  logger[isIdle ? 'debug' : 'info']({ expired, collected, compacted }, 'upkeep')
 }

@@ -77,10 +77,10 @@ async function pushInputs(push: Push): Promise<void> {
 
 /** Asks the service, before anything is sent, whether a push by this token with this key can succeed. */
 async function openSigner({ context, options: { cacheName }, signal }: Push): Promise<Signer> {
-  const key = await context.signingKey(cacheName)
+  const keys = await context.signingKeys(cacheName)
   const cache = await context.client.getCache(cacheName, signal)
   checkAccess(cache)
-  return chooseSigner(cache, key)
+  return chooseSigner(cache, keys)
 }
 
 interface OpenPush extends Push {

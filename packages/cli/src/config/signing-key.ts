@@ -4,18 +4,27 @@ import { CliError } from '../cli-error.ts'
 import type { ConfigFile } from './config-file.ts'
 
 /**
- * The signing key for a cache: CACHIX_SIGNING_KEY, else the newest one `cachix create` or `cachix generate-keypair`
- * saved; undefined where there is none. Throws CliError when it is not a key, or its two halves do not belong together.
+ * The signing keys for a cache: those of CACHIX_SIGNING_KEY, one or several with blanks between them, else those that
+ * `cachix create`, `generate-keypair` and `key add` saved, newest first. Throws CliError when one is not a key, or its two
+ * halves do not belong together.
  */
-export async function findSigningKey(
+export async function findSigningKeys(
   cacheName: string,
   config: ConfigFile,
   environment: NodeJS.ProcessEnv,
-): Promise<SecretKey | undefined> {
-  const fromEnvironment = environment['CACHIX_SIGNING_KEY']?.trim() ?? ''
-  if (fromEnvironment !== '') return await parseKey(fromEnvironment, 'CACHIX_SIGNING_KEY', cacheName)
-  const saved = config.binaryCaches.findLast((cache) => cache.name === cacheName)
-  return saved && (await parseKey(saved.secretKey, `The signing key saved for ${cacheName}`, cacheName))
+): Promise<readonly SecretKey[]> {
+  const fromEnvironment = (environment['CACHIX_SIGNING_KEY'] ?? '').split(/\s+/).filter(Boolean)
+  if (fromEnvironment.length > 0) {
+    return Promise.all(fromEnvironment.map((text) => parseKey(text, 'CACHIX_SIGNING_KEY', cacheName)))
+  }
+  return savedKeys(cacheName, config)
+}
+
+/** Those that were saved, whatever the environment says, newest first. Throws CliError. */
+export async function savedKeys(cacheName: string, config: ConfigFile): Promise<readonly SecretKey[]> {
+  const origin = `The signing key saved for ${cacheName}`
+  const saved = config.binaryCaches.filter((cache) => cache.name === cacheName).toReversed()
+  return Promise.all(saved.map(({ secretKey }) => parseKey(secretKey, origin, cacheName)))
 }
 
 async function parseKey(text: string, origin: string, cacheName: string): Promise<SecretKey> {

@@ -1,16 +1,24 @@
 import type { PackedFrame } from './pack-chunk.ts'
 
 interface BundlerOptions {
-  readonly send: (frames: readonly PackedFrame[]) => Promise<void>
+  readonly send: (bundle: PackedBundle) => Promise<void>
   /** Bytes of the largest bundle. */
   readonly bundleSize: number
   /** Bytes that may wait for bundles to become full. */
   readonly maxWaiting: number
 }
 
+/** What is sent at once. */
+export interface PackedBundle {
+  readonly frames: readonly PackedFrame[]
+  /** Of the NARs whose frames are all in it, one after another. */
+  readonly recipes: readonly Uint8Array[]
+}
+
 /** A bundle that is not complete yet. */
-export interface Bundle {
+export interface Bundle extends PackedBundle {
   readonly frames: PackedFrame[]
+  readonly recipes: Uint8Array[]
   bytes: number
   /** Settled once the service has the frames, or has not taken them. */
   readonly sent: PromiseWithResolvers<void>
@@ -45,9 +53,10 @@ export class Bundler {
     return target
   }
 
-  /** The NAR has no more frames. */
-  close(bundle: Bundle): void {
+  /** The NAR has no more frames, and was made of as many as its recipe has chunks if there is one. */
+  close(bundle: Bundle, recipe?: Uint8Array): void {
     if (!this.#waiting.has(bundle)) return
+    this.#addRecipe(bundle, recipe)
     if (bundle.bytes >= ownBundleBytes) this.#send(bundle)
     else this.#share(bundle)
   }
@@ -58,9 +67,18 @@ export class Bundler {
   }
 
   #start(): Bundle {
-    const bundle: Bundle = { frames: [], bytes: 0, sent: Promise.withResolvers() }
+    const bundle: Bundle = { frames: [], recipes: [], bytes: 0, sent: Promise.withResolvers() }
     this.#waiting.add(bundle)
     return bundle
+  }
+
+  /** Left out where there is no room: it only saves the service work. */
+  #addRecipe(bundle: Bundle, recipe: Uint8Array | undefined): void {
+    const bytes = (recipe?.length ?? 0) + recipeEntryBytes
+    if (recipe === undefined || !this.#hasRoom(bundle, bytes)) return
+    bundle.recipes.push(recipe)
+    bundle.bytes += bytes
+    this.#waitingBytes += bytes
   }
 
   #hasRoom(bundle: Bundle, bytes: number): boolean {
@@ -75,6 +93,7 @@ export class Bundler {
     }
     this.#waiting.delete(bundle)
     this.#shared.frames.push(...bundle.frames)
+    this.#shared.recipes.push(...bundle.recipes)
     this.#shared.bytes += bundle.bytes
     this.#shared.sent.promise.then(bundle.sent.resolve, bundle.sent.reject)
   }
@@ -87,7 +106,7 @@ export class Bundler {
     if (!this.#waiting.delete(bundle)) return
     if (bundle === this.#shared) this.#shared = undefined
     this.#waitingBytes -= bundle.bytes
-    this.#options.send(bundle.frames).then(bundle.sent.resolve, bundle.sent.reject)
+    this.#options.send(bundle).then(bundle.sent.resolve, bundle.sent.reject)
   }
 }
 
@@ -95,6 +114,8 @@ export class Bundler {
 const headerBytes = 16
 /** At most, without the layout: a name and three numbers. */
 const entryBytes = 32 + 3 * 4
+/** At most, of the length before a recipe. */
+const recipeEntryBytes = 5
 
 function bytesOf({ bytes, layout }: PackedFrame): number {
   return bytes.length + layout.length + entryBytes

@@ -10,20 +10,49 @@ import {
 import { CliError } from '../cli-error.ts'
 import type { PathInfo } from '../nix/store-reader.ts'
 
-/** Gives the base64 of a signature, without the key's name; undefined leaves it to the service. */
-export type Signer = (info: PathInfo) => Promise<string | undefined>
+/** What goes along with a path for the service to choose from. */
+export interface OfferedSignatures {
+  /** Base64, without the key's name; undefined leaves it to the service. */
+  readonly sig: string | undefined
+  /** `key name:base64`. */
+  readonly signatures: readonly string[]
+}
 
-/** Checks, before anything is sent, that what this key signs will be accepted. Throws CliError when it will not. */
-export function chooseSigner(cache: BinaryCache, key: SecretKey | undefined): Signer {
+export type Signer = (info: PathInfo) => Promise<OfferedSignatures>
+
+/**
+ * Signs with every key at hand that is an active one of the cache, so that while keys change, old and new readers accept
+ * what is pushed. Signatures that the path has already, by keys the cache knows, go along. Checks, before anything is
+ * sent, that what is signed will be accepted: throws CliError when it will not.
+ */
+export function chooseSigner(cache: BinaryCache, keys: readonly SecretKey[]): Signer {
   if (cache.publicSigningKeys.length === 0) throw withoutKey(cache)
-  // Only the service knows whether it holds the key: it refuses to publish if it does not.
-  if (key === undefined) return async () => undefined
-  if (!cache.publicSigningKeys.some((text) => isPublicHalf(text, key))) throw otherKey(cache, key)
-  return async (info) => withoutName(await sign(key, fingerprint(info)))
+  const active = keys.flatMap((key) => activeKey(cache, key) ?? [])
+  const [newest] = keys
+  // Only the service knows whether it holds a key: it refuses to publish if it does not.
+  if (newest !== undefined && active.length === 0) throw otherKey(cache, newest)
+  const knownNames = new Set(cache.publicSigningKeys.map(nameOf))
+  return async (info) => {
+    const made = await Promise.all(active.map((key) => sign(key, fingerprint(info))))
+    const kept = info.signatures.filter((each) => knownNames.has(nameOf(each)))
+    const [first, ...others] = made
+    return { sig: first && withoutName(first), signatures: [...new Set([...others, ...kept])] }
+  }
+}
+
+/** The key under the name that the cache has for it, if it is an active one. */
+function activeKey(cache: BinaryCache, key: SecretKey): SecretKey | undefined {
+  const text = cache.publicSigningKeys.find((each) => isPublicHalf(each, key))
+  return text === undefined ? undefined : { ...key, name: nameOf(text) }
 }
 
 function isPublicHalf(text: string, key: SecretKey): boolean {
   return Buffer.compare(parsePublicKey(text).bytes, key.publicKey) === 0
+}
+
+/** Of a key or a signature. */
+function nameOf(text: string): string {
+  return text.slice(0, text.indexOf(':'))
 }
 
 function withoutName(signature: string): string {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import pLimit from 'p-limit'
-import { Bundler, type Bundle } from './bundler.ts'
+import { encodeChunkRecipe, type FilledChunk } from '@cachix/protocol'
+import { Bundler, type Bundle, type PackedBundle } from './bundler.ts'
 import { ByteBudget } from './byte-budget.ts'
 import type { NamedChunk } from './cut-path.ts'
 import { MissingQuery, type FindMissingChunks } from './missing-query.ts'
@@ -8,7 +9,7 @@ import { packChunk, type PackedFrame } from './pack-chunk.ts'
 
 export interface ChunkSenderOptions {
   readonly findMissing: FindMissingChunks
-  readonly sendBundle: (frames: readonly PackedFrame[]) => Promise<void>
+  readonly sendBundle: (bundle: PackedBundle) => Promise<void>
   /** Bytes of the largest bundle. */
   readonly bundleSize: number
   /** Of zstd. */
@@ -23,6 +24,8 @@ export interface Shipment {
   arrival(): Promise<void>
   /** Bytes sent, compressed. */
   readonly uploaded: number
+  /** The chunks there have been so far. */
+  readonly recipe: readonly FilledChunk[]
 }
 
 const mebibyte = 1024 ** 2
@@ -53,7 +56,7 @@ export class ChunkSender {
     this.#query = new MissingQuery(findMissing, maxQuestion)
     this.#budget = new ByteBudget(maxHeld, () => this.#query.ask())
     const sending = pLimit(bundlesAtOnce)
-    this.#bundler = new Bundler({ send: (frames) => sending(sendBundle, frames), bundleSize, maxWaiting })
+    this.#bundler = new Bundler({ send: (bundle) => sending(sendBundle, bundle), bundleSize, maxWaiting })
   }
 
   /** Takes the chunks of a NAR, as fast as there is room for them. `onDelivery` is told the bytes of each that has arrived. */
@@ -76,6 +79,7 @@ export class ChunkSender {
 
   async #take(chunk: NamedChunk, shipment: NarShipment): Promise<void> {
     const size = chunk.bytes.length
+    shipment.recipe.push({ name: chunk.name, hashes: chunk.hashes })
     const known = this.#deliveries.get(chunk.name)
     if (known) {
       shipment.expect(known, size)
@@ -112,7 +116,7 @@ export class ChunkSender {
       held = frame.length
       await turn.come
       const bundle = this.#bundler.add(shipment.bundle, frame)
-      shipment.bundle = bundle
+      shipment.put(bundle)
       turn.pass()
       await bundle.sent.promise
       shipment.uploaded += frame.length
@@ -124,7 +128,7 @@ export class ChunkSender {
 
   async #close(shipment: NarShipment): Promise<void> {
     await shipment.queue().come
-    if (shipment.bundle) this.#bundler.close(shipment.bundle)
+    if (shipment.bundle) this.#bundler.close(shipment.bundle, shipment.recipeInBundle())
     shipment.bundle = undefined
   }
 }
@@ -139,12 +143,26 @@ class NarShipment implements Shipment {
   readonly #onDelivery: (bytes: number) => void
   readonly #deliveries: Promise<void>[] = []
   #lastTurn = Promise.resolve()
+  readonly recipe: FilledChunk[] = []
   uploaded = 0
   /** Where the next frame goes. */
   bundle: Bundle | undefined
+  /** How many frames it has of this NAR. */
+  #framesInBundle = 0
 
   constructor(onDelivery: (bytes: number) => void) {
     this.#onDelivery = onDelivery
+  }
+
+  /** A frame went into this bundle. */
+  put(bundle: Bundle): void {
+    this.#framesInBundle = bundle === this.bundle ? this.#framesInBundle + 1 : 1
+    this.bundle = bundle
+  }
+
+  /** Undefined unless all frames of the NAR are in the bundle at hand. */
+  recipeInBundle(): Uint8Array | undefined {
+    return this.#framesInBundle === this.recipe.length ? encodeChunkRecipe(this.recipe) : undefined
   }
 
   expect(delivery: Promise<void>, bytes: number): void {

@@ -1,10 +1,9 @@
 import type { PathCreate } from '@cachix/api'
 import { baseNameOf } from '@cachix/protocol'
+import type { OfferedSignatures } from './choose-signer.ts'
 import type { PathInfo } from '../nix/store-reader.ts'
 
-interface Choices {
-  /** Base64, without the key's name; undefined: the service signs. */
-  readonly signature: string | undefined
+interface Choices extends OfferedSignatures {
   readonly omitDeriver: boolean
 }
 
@@ -17,7 +16,8 @@ export function publicationOf(info: PathInfo, recipe: Uint8Array, choices: Choic
     narSize: info.narSize,
     references: [...info.references],
     ...(deriver !== undefined && { deriver }),
-    ...(choices.signature !== undefined && { sig: choices.signature }),
+    ...(choices.sig !== undefined && { sig: choices.sig }),
+    ...(choices.signatures.length > 0 && { signatures: [...choices.signatures] }),
     ...(info.ca !== undefined && { ca: info.ca }),
     recipe: Buffer.from(recipe.buffer, recipe.byteOffset, recipe.length).toString('base64'),
   }

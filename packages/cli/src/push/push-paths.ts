@@ -70,7 +70,7 @@ function openSender({ client, signal }: PushDeps, choices: PushChoices): ChunkSe
   const { cacheName, bundleSize, compressionLevel } = choices
   return new ChunkSender({
     findMissing: (names) => client.findMissingChunks(cacheName, names, signal),
-    sendBundle: (frames) => sendBundle({ client, cacheName, signal }, frames),
+    sendBundle: (bundle) => sendBundle({ client, cacheName, signal }, bundle),
     bundleSize,
     level: compressionLevel,
     signal,

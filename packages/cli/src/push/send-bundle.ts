@@ -2,7 +2,7 @@ import { encodePackIndex } from '@cachix/protocol'
 import prettyBytes from 'pretty-bytes'
 import type { ServiceClient } from '../service/service-client.ts'
 import { ServiceError } from '../service/service-error.ts'
-import type { PackedFrame } from './pack-chunk.ts'
+import type { PackedBundle } from './bundler.ts'
 
 interface SendBundleDeps {
   readonly client: ServiceClient
@@ -10,12 +10,12 @@ interface SendBundleDeps {
   readonly signal: AbortSignal
 }
 
-/** Sends frames together. Throws ServiceError. */
+/** Sends a bundle. Throws ServiceError. */
 export async function sendBundle(
   { client, cacheName, signal }: SendBundleDeps,
-  frames: readonly PackedFrame[],
+  { frames, recipes }: PackedBundle,
 ): Promise<void> {
-  const parts = [encodePackIndex(frames), ...frames.map(({ bytes }) => bytes)]
+  const parts = [encodePackIndex(frames, recipes), ...frames.map(({ bytes }) => bytes)]
   try {
     await client.sendBundle(cacheName, parts, signal)
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { PathCreate } from '@cachix/api'
-import { encodeChunkRecipe, type FilledChunk } from '@cachix/protocol'
+import { encodeChunkRecipe } from '@cachix/protocol'
 import type { PathInfo } from '../nix/store-reader.ts'
 import type { PushProgress } from '../terminal/push-progress.ts'
 import type { ChunkSender } from './chunk-sender.ts'
@@ -30,28 +30,25 @@ export interface SentPath {
  */
 export async function sendPath(deps: SendPathDeps, info: PathInfo): Promise<() => Promise<SentPath>> {
   const { source, sender, sign, omitDeriver, progress, signal } = deps
-  const recipe: FilledChunk[] = []
   progress.start(info)
-  const chunks = record(cutPath(info, source.read(info)), recipe, signal)
+  const chunks = unlessAborted(cutPath(info, source.read(info)), signal)
   const shipment = await sender.send(chunks, (bytes) => progress.advance(info, bytes))
   return async () => {
     await shipment.arrival()
-    const signature = await sign(info)
+    const signatures = await sign(info)
     return {
-      publication: publicationOf(info, encodeChunkRecipe(recipe), { signature, omitDeriver }),
+      publication: publicationOf(info, encodeChunkRecipe(shipment.recipe), { ...signatures, omitDeriver }),
       uploaded: shipment.uploaded,
     }
   }
 }
 
-async function* record(
+async function* unlessAborted(
   chunks: AsyncIterable<NamedChunk>,
-  recipe: FilledChunk[],
   signal: AbortSignal,
 ): AsyncGenerator<NamedChunk, void> {
   for await (const chunk of chunks) {
     signal.throwIfAborted()
-    recipe.push({ name: chunk.name, hashes: chunk.hashes })
     yield chunk
   }
 }

@@ -35,7 +35,7 @@ export interface ServiceClientOptions {
   readonly onWarning?: ((warning: string) => void) | undefined
 }
 
-interface Call {
+export interface Call {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly json?: unknown
@@ -135,6 +135,16 @@ export class ServiceClient {
     return this.#ask(User, { method: 'GET', path: '/user', signal })
   }
 
+  /** Calls that other modules describe. Throws ServiceError. */
+  ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
+    return this.#ask(schema, call)
+  }
+
+  /** The same where there is nothing to be answered. */
+  async tell(call: Call): Promise<void> {
+    await this.#call(call)
+  }
+
   async #ask<T>(schema: z.ZodType<T>, call: Call): Promise<T> {
     const { text } = await this.#call(call)
     const parsed = schema.safeParse(parseJson(text))
@@ -195,7 +205,8 @@ export class ServiceClient {
   }
 }
 
-function cachePath(name: string): string {
+/** Below `/api/v1`. */
+export function cachePath(name: string): string {
   return `/cache/${encodeURIComponent(name)}`
 }
 

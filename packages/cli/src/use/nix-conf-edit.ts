@@ -43,14 +43,22 @@ export function isInUse(settings: readonly Setting[], { uri }: BinaryCache): boo
   return isEffective(settings, 'substituters', uri)
 }
 
-/** Of two keys with one name Nix heeds the first only, so a key the cache no longer has must not stay before its new one. */
-function dropReplacedKeys(text: string, { publicSigningKeys }: BinaryCache): string {
+/**
+ * Of two keys with one name Nix heeds the first only, so a key the cache no longer has must not stay before its new one. And
+ * a key of the cache that is not offered any more was retired: whoever got hold of it must not be trusted.
+ */
+function dropReplacedKeys(text: string, { name, publicSigningKeys }: BinaryCache): string {
   const names = new Set(publicSigningKeys.map(keyName))
-  return removeFromList(
-    text,
-    'trusted-public-keys',
-    (key) => names.has(keyName(key)) && !publicSigningKeys.includes(key),
-  )
+  const families = new Set([...names].filter((each) => each.startsWith(`${name}.`)).map(withoutNumber))
+  return removeFromList(text, 'trusted-public-keys', (key) => {
+    const isOurs = names.has(keyName(key)) || families.has(withoutNumber(keyName(key)))
+    return isOurs && !publicSigningKeys.includes(key)
+  })
+}
+
+/** `mycache.example.org` of `mycache.example.org-2`. */
+function withoutNumber(name: string): string {
+  return name.replace(/-\d+$/, '')
 }
 
 function keyName(key: string): string {

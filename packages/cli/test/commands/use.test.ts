@@ -51,6 +51,10 @@ function read(path: string): Promise<string> {
   return readFile(path, 'utf8')
 }
 
+function numberedKey(number: number): string {
+  return `mine.cachix.example-${number}:${Buffer.alloc(32, number).toString('base64')}`
+}
+
 describe('cachix use', () => {
   it('adds the cache to the nix.conf of the user, once', async () => {
     await using m = await machine()
@@ -109,6 +113,21 @@ describe('cachix use', () => {
     assert.deepEqual([status, stderr], [0, ''])
     assert.equal(await read(m.systemConf), managed)
     assert.equal(await read(m.directory.at('etc', 'nix.custom.conf')), lines)
+  })
+
+  it('drops a key that was retired, and no other key', async () => {
+    await using m = await machine()
+    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [numberedKey(1), numberedKey(2)] }))
+    await m.run('use', 'mine', '--mode', 'user-nixconf')
+    const others = `extra-trusted-public-keys = mine-1:x mine.example.com-1:x mine.cachix.example:x\n`
+    await writeFile(m.userConf, (await read(m.userConf)) + others)
+    assert.ok((await read(m.userConf)).includes(`${numberedKey(1)} ${numberedKey(2)}`))
+    m.service.caches.set('mine', cache('mine', { publicSigningKeys: [numberedKey(2), numberedKey(3)] }))
+    await m.run('use', 'mine', '--mode', 'user-nixconf')
+    const text = await read(m.userConf)
+    assert.ok(!text.includes(numberedKey(1)))
+    for (const kept of [numberedKey(2), numberedKey(3), 'mine-1:x', 'mine.example.com-1:x'])
+      assert.ok(text.includes(kept), kept)
   })
 
   it('warns when the system replaces what was added', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { generateKey } from '../../src/config/saved-keys.ts'
-import { findSigningKey } from '../../src/config/signing-key.ts'
+import { findSigningKeys } from '../../src/config/signing-key.ts'
 
 const [older, newer, other] = await Promise.all([generateKey('c'), generateKey('c'), generateKey('c')])
 const config = {
@@ -13,7 +13,7 @@ const config = {
 }
 
 async function publicKey(environment: NodeJS.ProcessEnv, name = 'c'): Promise<string | undefined> {
-  const key = await findSigningKey(name, config, environment)
+  const [key] = await findSigningKeys(name, config, environment)
   return key && Buffer.from(key.publicKey).toString('base64')
 }
 
@@ -26,6 +26,16 @@ describe('the signing key', () => {
   it('is rather the one of the environment, as cachix or as Nix writes it', async () => {
     assert.equal(await publicKey({ CACHIX_SIGNING_KEY: `${other.secretKey}\n` }), other.publicKey)
     assert.equal(await publicKey({ CACHIX_SIGNING_KEY: `any-name-1:${other.secretKey}` }), other.publicKey)
+  })
+
+  it('may be one of several', async () => {
+    const all = await findSigningKeys('c', config, {})
+    assert.deepEqual(
+      all.map((key) => Buffer.from(key.publicKey).toString('base64')),
+      [newer.publicKey, older.publicKey],
+    )
+    const environment = { CACHIX_SIGNING_KEY: `${other.secretKey} \n ${older.secretKey}\n` }
+    assert.equal((await findSigningKeys('c', config, environment)).length, 2)
   })
 
   it('is refused when it is no key, or a damaged one', async () => {

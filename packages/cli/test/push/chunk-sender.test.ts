@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { nameChunk } from '@cachix/frames'
+import { decodeChunkRecipe } from '@cachix/protocol'
 import * as fc from 'fast-check'
 import { ChunkSender } from '../../src/push/chunk-sender.ts'
 import type { NamedChunk } from '../../src/push/cut-path.ts'
@@ -28,6 +29,8 @@ async function* streamOf(chunks: Iterable<NamedChunk>): AsyncGenerator<NamedChun
 class Service {
   readonly stored = new Set<string>()
   readonly bundles: (readonly PackedFrame[])[] = []
+  /** For each bundle, the names of the chunks of each recipe. */
+  readonly recipes: string[][][] = []
   readonly questions: (readonly string[])[] = []
   readonly controller = new AbortController()
   refuse: (frames: readonly PackedFrame[]) => boolean = () => false
@@ -42,10 +45,11 @@ class Service {
         await new Promise((resolve) => setImmediate(resolve))
         return new Set(names.filter((name) => !this.stored.has(name)))
       },
-      sendBundle: async (frames) => {
+      sendBundle: async ({ frames, recipes }) => {
         await new Promise((resolve) => setImmediate(resolve))
         if (this.refuse(frames)) throw new Error('refused')
         this.bundles.push(frames)
+        this.recipes.push(recipes.map((recipe) => decodeChunkRecipe(recipe).map(({ name }) => name)))
         for (const { name } of frames) this.stored.add(name)
       },
     })
@@ -61,6 +65,14 @@ async function sendAll(sender: ChunkSender, nars: readonly (readonly NamedChunk[
   void sender.finish()
   await Promise.all(shipments.map((shipment) => shipment.arrival()))
 }
+
+test('NARs whose frames are all in a bundle are told of in it', async () => {
+  const service = new Service()
+  const nars = Array.from({ length: 3 }, () => Array.from({ length: 2 }, () => randomChunk(1000)))
+  const twice = randomChunk(1000)
+  await sendAll(service.open(), [...nars, [twice, twice]])
+  assert.deepEqual(service.recipes, [nars.map((nar) => nar.map(({ name }) => name))])
+})
 
 test('small NARs share one question and one bundle, each in one piece and in order', async () => {
   const service = new Service()

@@ -95,7 +95,7 @@ async function answerTo(service: StubService, path: string, request: IncomingMes
 function receive(service: StubService, body: Uint8Array): { stored: number; known: number } {
   const reader = new PackIndexReader(body.length)
   const frames = reader.write(body)
-  const index = reader.end()
+  const { chunks: index } = reader.end()
   let at = 0
   for (const { name, length, contentSize, layout } of index) {
     const frame = frames.slice(at, (at += length))

@@ -6,6 +6,7 @@ import { describeCacheTable } from './conformance/cache-table.conformance.ts'
 import { databaseTest, type DatabaseTest, type EmptyDatabase } from './conformance/database-under-test.ts'
 import { describeNarTable } from './conformance/nar-table.conformance.ts'
 import { describeObjectTable } from './conformance/object-table.conformance.ts'
+import { describeOidcRuleTable } from './conformance/oidc-rule-table.conformance.ts'
 import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
 import { describePublish } from './conformance/publish.conformance.ts'
@@ -34,6 +35,7 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describeLifeCycle(createEmpty, withDatabase)
     describeAccountTable(withDatabase)
     describeTokenTable(withDatabase)
+    describeOidcRuleTable(withDatabase)
     describeCacheTable(withDatabase)
     describeSigningKeyTable(withDatabase)
     describeUpstreamTable(withDatabase)

@@ -1,3 +1,5 @@
+import type { OidcRuleTable } from './oidc-rule-table.ts'
+import type { FirstToken, TokenTable } from './token-table.ts'
 import type { SignatureTable } from './signature-table.ts'
 import type { NewSigningKey, SigningKeyTable } from './signing-key-table.ts'
 import type { ObjectTable } from './object-table.ts'
@@ -19,6 +21,7 @@ import type { Upstream, UpstreamTable } from './upstream-table.ts'
 export interface CacheDatabase {
   readonly accounts: AccountTable
   readonly tokens: TokenTable
+  readonly oidcRules: OidcRuleTable
   readonly caches: CacheTable
   readonly keys: SigningKeyTable
   readonly upstreams: UpstreamTable
@@ -52,41 +55,6 @@ export interface AccountTable {
   count(): Promise<number>
 }
 
-/** What a token lets its bearer do. `personal`: everything its account may do; the others are for one cache. */
-export type TokenKind = 'personal' | 'cache-read' | 'cache-write' | 'cache-admin'
-
-export interface Token {
-  readonly id: number
-  readonly accountId: number
-  readonly accountName: string
-  readonly kind: TokenKind
-  /** The one cache the token is for; undefined for `personal`. */
-  readonly cacheId: number | undefined
-  readonly description: string
-  readonly createdAt: number
-  readonly expiresAt: number | undefined
-}
-
-export interface NewToken {
-  readonly accountId: number
-  /** Lower-case hex SHA-256 of the token's text. The text itself is never stored. */
-  readonly hash: string
-  readonly kind: TokenKind
-  readonly cacheId?: number | undefined
-  readonly description: string
-  readonly expiresAt?: number | undefined
-}
-
-/** A token of an account that does not exist yet. */
-type FirstToken = Pick<NewToken, 'hash' | 'description'>
-
-export interface TokenTable {
-  /** Throws `conflict` when there is a token with this hash. */
-  create(token: NewToken): Promise<Token>
-  /** Also finds expired tokens: telling the bearer why is the caller's business. */
-  findByHash(hash: string): Promise<Token | undefined>
-}
-
 export interface Cache {
   readonly id: number
   readonly name: string
@@ -114,6 +82,7 @@ export interface CacheTable {
   find(name: string): Promise<Cache | undefined>
   /** By name. */
   list(accountId: number): Promise<readonly Cache[]>
+  setPublic(cacheId: number, isPublic: boolean): Promise<void>
 }
 
 /** One immutable stored object. */
@@ -216,7 +185,7 @@ export interface NarTable {
   findDebugFile(cacheName: string, buildId: string): Promise<DebugFile | undefined>
 }
 
-export interface DebugFile {
+interface DebugFile {
   readonly isPublic: boolean
   /** Of the NAR's served file. */
   readonly fileHash: string

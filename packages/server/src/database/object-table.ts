@@ -8,7 +8,7 @@ export interface ObjectTable {
   find(cacheName: string, name: string): Promise<CacheObject | undefined>
 }
 
-export interface CacheObject {
+interface CacheObject {
   readonly isPublic: boolean
   readonly content: Uint8Array
 }

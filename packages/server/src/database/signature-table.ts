@@ -12,8 +12,8 @@ export interface SignablePath {
   readonly references: readonly string[]
 }
 
-/** Signatures that verify for just this path. */
-export interface AddedSignatures extends SignablePath {
+/** A path and signatures that verify for just this path. */
+export interface SignedPath extends SignablePath {
   /** `key name:base64`. */
   readonly signatures: readonly string[]
 }
@@ -24,8 +24,8 @@ export type AddedOutcome = 'added' | 'already-there' | 'gone'
 /** Signatures of paths that are visible already, as a part of `CacheDatabase`, whose contract holds here too. */
 export interface SignatureTable {
   /** Visible paths without a signature by any of these keys, in the order of their store hashes. */
-  without(cacheId: number, keyNames: readonly string[], page: Page): Promise<readonly SignablePath[]>
+  without(cacheId: number, keyNames: readonly string[], page: Page): Promise<readonly SignedPath[]>
   countWithout(cacheId: number, keyNames: readonly string[]): Promise<number>
   /** What became of each, in their order. */
-  add(cacheId: number, paths: readonly AddedSignatures[]): Promise<readonly AddedOutcome[]>
+  add(cacheId: number, paths: readonly SignedPath[]): Promise<readonly AddedOutcome[]>
 }

@@ -20,7 +20,7 @@ export interface UploadTable {
   findFile(cacheName: string, fileHash: string): Promise<UploadedFile | undefined>
 }
 
-export interface UploadedFile {
+interface UploadedFile {
   readonly isPublic: boolean
   readonly cacheId: number
   readonly fileSize: number

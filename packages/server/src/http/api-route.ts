@@ -6,7 +6,7 @@ import { readJson } from './read-json.ts'
 
 /** One operation of the API. */
 export interface ApiRoute {
-  readonly method: 'get' | 'post'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** Below `/api/v1`, in the router's spelling. */
   readonly path: string
   /** What the API's description says of it; its path in OpenAPI's spelling. */

@@ -4,20 +4,29 @@ import type { Exchange } from '../runtime/runtime.ts'
 import type { ApiCall, ApiRoute } from './api-route.ts'
 import { textResponse } from './http-error.ts'
 import type { HttpDeps } from './http-deps.ts'
+import { abortMultipartUploadRoute } from './routes/abort-multipart-upload.ts'
+import { addSigningKeyRoute } from './routes/add-signing-key.ts'
+import { beginMultipartUploadRoute } from './routes/begin-multipart-upload.ts'
+import { completeMultipartUploadRoute } from './routes/complete-multipart-upload.ts'
 import { addKeyRoute } from './routes/add-key.ts'
 import { addSignaturesRoute } from './routes/add-signatures.ts'
-import { addSigningKeyRoute } from './routes/add-signing-key.ts'
+import { changeCacheRoute } from './routes/change-cache.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
+import { createTokenRoute } from './routes/create-token.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
 import { findUnsignedRoute } from './routes/find-unsigned.ts'
 import { getCacheRoute } from './routes/get-cache.ts'
 import { getUserRoute } from './routes/get-user.ts'
 import { listKeysRoute } from './routes/list-keys.ts'
+import { listTokensRoute } from './routes/list-tokens.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
+import { receivePartRoute } from './routes/receive-part.ts'
+import { signPartRoute } from './routes/sign-part.ts'
 import { retireKeyRoute } from './routes/retire-key.ts'
+import { revokeTokenRoute } from './routes/revoke-token.ts'
 import { signPathsRoute } from './routes/sign-paths.ts'
 import { uploadNarRoute } from './routes/upload-nar.ts'
 
@@ -25,10 +34,15 @@ interface ApiEnv {
   Bindings: { exchange: Exchange }
 }
 
-const routes: readonly ApiRoute[] = [
+/** Every operation. */
+export const routes: readonly ApiRoute[] = [
   getUserRoute,
+  listTokensRoute,
+  createTokenRoute,
+  revokeTokenRoute,
   getCacheRoute,
   createCacheRoute,
+  changeCacheRoute,
   addSigningKeyRoute,
   listKeysRoute,
   addKeyRoute,
@@ -42,6 +56,11 @@ const routes: readonly ApiRoute[] = [
   publishPathsRoute,
   uploadNarRoute,
   publishPathRoute,
+  beginMultipartUploadRoute,
+  signPartRoute,
+  receivePartRoute,
+  completeMultipartUploadRoute,
+  abortMultipartUploadRoute,
 ]
 
 /** The operations below `/api/v1` and their description. Handlers' errors come out of `fetch` as they were thrown. */

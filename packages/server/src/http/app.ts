@@ -15,7 +15,11 @@ export function createApp(deps: HttpDeps): Handler {
 
   function route(request: Request, exchange: Exchange): Response | Promise<Response> {
     const target = targetOf(request.url)
-    if (target === undefined) return textResponse(400, 'The Host header is missing or makes no sense.')
+    // One of two hosts would be as good as the other, and a proxy may have looked at the other.
+    if (target === undefined || request.headers.get('host')?.includes(',') === true)
+      return textResponse(400, 'The Host header is missing or makes no sense.')
+    const refused = deps.admit(request, exchange, target)
+    if (refused !== undefined) return refused
     const answer = serveSubstituter(deps, request, { target, exchange })
     if (answer !== undefined) return answer
     return target.path.startsWith('/api/') ? api.fetch(request, { exchange }) : page(deps, request, target)

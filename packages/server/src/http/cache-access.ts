@@ -1,6 +1,7 @@
 import { cacheNameRule } from '@cachix/api'
 import { CacheError } from '../cache-error.ts'
-import type { Cache, CacheDatabase } from '../database/cache-database.ts'
+import type { Cache } from '../database/cache-database.ts'
+import type { AuthenticateDeps } from '../services/authenticate.ts'
 import { authorize, permits } from '../services/authorize.ts'
 import type { Permission } from '../services/authorize.ts'
 import { asCacheName } from './service-address.ts'
@@ -19,7 +20,7 @@ export interface CacheAccess {
  * about a cache that does not exist. Throws `not-authorized` and `not-found`.
  */
 export async function accessCache(
-  deps: { readonly database: CacheDatabase },
+  deps: AuthenticateDeps,
   request: Request,
   { name, needed }: { name: string; needed: Permission },
 ): Promise<CacheAccess> {

@@ -24,6 +24,7 @@ const statusOf = {
   conflict: 409,
   // The client hears this only if it is still there: what it sent was cut on the way, or shorter than it said.
   truncated: 400,
+  'timed-out': 408,
   'disk-full': 507,
   // Gone: asking again does not help until the path is pushed again, and Nix can take it from elsewhere or build it.
   damaged: 410,
@@ -68,6 +69,8 @@ export function textResponse(status: number, sentence: string, headers?: Record<
 
 const extraHeaders: Partial<Record<CacheErrorCode, Record<string, string>>> = {
   'not-authorized': { 'www-authenticate': 'Basic realm="cachix"' },
+  // What is left of the body is not waited for.
+  'timed-out': { connection: 'close' },
   // Seconds.
   unavailable: { 'retry-after': '5' },
 }

@@ -36,6 +36,12 @@ export class RecentReads {
     return this.#publicCaches.has(name)
   }
 
+  /** A cache whose visibility was changed. Other servers notice within a second. */
+  forgetCache(name: string): void {
+    this.#publicCaches.delete(name)
+    for (const key of this.#narinfos.keys()) if (key.startsWith(`${name}/`)) this.#narinfos.delete(key)
+  }
+
   keepPublicCache(name: string): void {
     this.#publicCaches.set(name, true)
   }

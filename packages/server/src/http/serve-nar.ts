@@ -50,9 +50,12 @@ async function narResponse(runtime: Runtime, request: Request, { nar, etag }: Ta
   headers['content-length'] = String(end - start)
   // Also where the range is ignored: there it means nothing, but without it Bun would read the range in its own way.
   if (header !== null) headers['content-range'] = `bytes ${start}-${end - 1}/${size}`
-  // Also for HEAD: only reading finds out that the bytes are not there any more.
-  const bytes = await nar.read(start, end)
-  const body = request.method === 'HEAD' ? null : bodyOf(runtime, bytes)
+  if (request.method === 'HEAD') {
+    // Only opening its packs tells that they are not there any more.
+    await nar.check()
+    return new Response(null, { headers })
+  }
+  const body = bodyOf(runtime, await nar.read(start, end))
   return new Response(body, { status: range === 'whole' ? 200 : 206, headers })
 }
 
@@ -67,8 +70,11 @@ function narHeaders({ isPublic }: ReadableNar, etag: string): Record<string, str
   }
 }
 
-/** A stream fails rather than end early, which cuts the connection. */
+/**
+ * A stream fails rather than end early, which cuts the connection. On Bun it leaves without its length, which is why it
+ * is the last resort.
+ */
 function bodyOf(runtime: Runtime, bytes: NarBytes): ResponseBody {
   if (bytes.kind === 'file') return runtime.fileBody(bytes.path, bytes.start, bytes.end)
-  return ReadableStream.from(bytes.blocks)
+  return bytes.kind === 'bytes' ? bytes.bytes : ReadableStream.from(bytes.blocks)
 }

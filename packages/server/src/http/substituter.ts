@@ -15,7 +15,7 @@ import { parseSubstituterRequest } from './substituter-request.ts'
 import type { SubstituterRequest, Target } from './substituter-request.ts'
 import { warnVisitor } from './visitor.ts'
 
-/** Something found in a cache, before it is known whether the visitor may have it. */
+/** Something found in a cache. */
 export interface Found {
   readonly isPublic: boolean
   /** Default: `Read`. To whoever may do less, it is not there. */
@@ -43,24 +43,21 @@ export function serveSubstituter(
   return textResponse(405, sentence, { allow: 'GET, HEAD, PUT' })
 }
 
+/**
+ * Nothing is looked for in a cache before it is known that the visitor may read it: so it takes the same work, and the same
+ * time, to refuse what is there and what is not.
+ */
 async function serve(deps: HttpDeps, request: Request, wanted: SubstituterRequest): Promise<Response> {
   const { cacheName } = wanted
-  const found = await find(deps, request, wanted)
-  if (request.headers.get('authorization') === null) {
-    if (found?.isPublic === true) return found.respond()
-    if (found === undefined && deps.recent.isPublicCache(cacheName)) return absent()
+  if (request.headers.get('authorization') === null && deps.recent.isPublicCache(cacheName)) {
+    const found = await find(deps, request, wanted)
+    if (found === undefined) return absent()
+    if (found.isPublic) return found.respond()
+    // It was made private within the last second.
   }
-  return serveVisitor(deps, request, { cacheName, found })
-}
-
-/** With a token that was sent, or none, looked at. */
-async function serveVisitor(
-  deps: HttpDeps,
-  request: Request,
-  { cacheName, found }: { readonly cacheName: string; readonly found: Found | undefined },
-): Promise<Response> {
   const access = await accessCache(deps, request, { name: cacheName, needed: 'Read' })
   if (access.cache.isPublic) deps.recent.keepPublicCache(cacheName)
+  const found = await find(deps, request, wanted)
   const isThere = found !== undefined && permits(access.permission, found.needed ?? 'Read')
   const response = isThere ? await found.respond() : absent()
   return warnVisitor(response, access.visitor)
@@ -74,10 +71,10 @@ function find(
   if (asked.kind === 'narinfo') return serveNarinfo(deps, request, { cacheName, storeHash: asked.storeHash })
   if (asked.kind === 'nar') return serveNar(deps, request, { cacheName, fileName: asked.fileName })
   if (asked.kind === 'cache-info') return serveCacheInfo(deps, request, cacheName)
-  if (asked.kind === 'listing') return serveListing(deps, request, { cacheName, storeHash: asked.storeHash })
   if (asked.kind === 'debug-info') return serveDebugInfo(deps, request, { cacheName, buildId: asked.buildId })
   if (asked.kind === 'file') return serveFile(deps, request, { cacheName, ...asked })
-  return serveObject(deps, request, { cacheName, ...asked })
+  if ('name' in asked) return serveObject(deps, request, { cacheName, ...asked })
+  return serveListing(deps, request, { cacheName, storeHash: asked.storeHash })
 }
 
 /** Nix asks every cache for every path, so this is the most frequent answer of all. */

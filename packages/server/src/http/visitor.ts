@@ -1,7 +1,6 @@
 import { CacheError } from '../cache-error.ts'
-import type { CacheDatabase } from '../database/cache-database.ts'
 import { authenticate } from '../services/authenticate.ts'
-import type { Authentication, Identity } from '../services/authenticate.ts'
+import type { AuthenticateDeps, Authentication, Identity } from '../services/authenticate.ts'
 import { tokenOf } from './request-token.ts'
 
 /** Who asks. */
@@ -14,10 +13,7 @@ export interface Visitor {
 
 const anybody: Visitor = { identity: undefined, problem: undefined }
 
-export async function identifyVisitor(
-  deps: { readonly database: CacheDatabase },
-  request: Request,
-): Promise<Visitor> {
+export async function identifyVisitor(deps: AuthenticateDeps, request: Request): Promise<Visitor> {
   const token = tokenOf(request.headers.get('authorization'))
   if (token === undefined) return anybody
   const authentication = await authenticate(deps, token)

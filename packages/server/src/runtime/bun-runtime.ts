@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { listenError } from './listen-error.ts'
+import { patientBody } from './patient-body.ts'
 import { idleSeconds } from './runtime.ts'
 import type { Exchange, Handler, ListenOptions, Listener, ResponseBody, Runtime } from './runtime.ts'
 
@@ -15,7 +16,7 @@ async function listen(options: ListenOptions): Promise<Listener> {
   }
 }
 
-function serve({ host, port, fetch }: ListenOptions): BunServer {
+function serve({ host, port, stallMs, fetch }: ListenOptions): BunServer {
   try {
     return bun().serve({
       hostname: host,
@@ -26,7 +27,7 @@ function serve({ host, port, fetch }: ListenOptions): BunServer {
       development: false,
       // Without this and with `development` off Bun shares a taken port in silence.
       reusePort: false,
-      fetch: (request, server) => fetch(request, new BunExchange(request, server)),
+      fetch: (request, server) => fetch(request, new BunExchange(request, server, stallMs)),
     })
   } catch (error) {
     throw listenError(error, { host, port })
@@ -41,16 +42,23 @@ function fileBody(path: string, start: number, end: number): ResponseBody {
 class BunExchange implements Exchange {
   readonly #request: Request
   readonly #server: BunServer
+  readonly #stallMs: number
 
-  constructor(request: Request, server: BunServer) {
+  constructor(request: Request, server: BunServer, stallMs: number) {
     this.#request = request
     this.#server = server
+    this.#stallMs = stallMs
+  }
+
+  peer(): string {
+    return this.#server.requestIP(this.#request)?.address ?? ''
   }
 
   body(): Readable {
     this.#server.timeout(this.#request, 0)
     // Not `Readable.fromWeb`, which can hang on an error in some versions of Bun.
-    return Readable.from(this.#request.body ?? [], { objectMode: false })
+    const { body } = this.#request
+    return Readable.from(body === null ? [] : patientBody(body, this.#stallMs), { objectMode: false })
   }
 }
 
@@ -76,4 +84,5 @@ interface BunServer {
   readonly port: number
   stop(closeActiveConnections?: boolean): Promise<void>
   timeout(request: Request, seconds: number): void
+  requestIP(request: Request): { readonly address: string } | null
 }

@@ -5,15 +5,19 @@ import type { AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { listenError } from './listen-error.ts'
+import { patientBody } from './patient-body.ts'
 import { idleSeconds } from './runtime.ts'
-import type { Exchange, Handler, ListenOptions, Listener, ResponseBody, Runtime } from './runtime.ts'
+import type { Exchange, ListenOptions, Listener, ResponseBody, Runtime } from './runtime.ts'
 
 /** `node:http` behind Web requests and responses, for Node 24 and later. */
 export const nodeRuntime: Runtime = { listen, fileBody }
 
-async function listen({ host, port, fetch }: ListenOptions): Promise<Listener> {
-  const server = createServer({ requestTimeout: 0, keepAliveTimeout: 75_000 }, requestListener(fetch, false))
-  server.on('checkContinue', requestListener(fetch, true))
+async function listen({ host, port, ...answering }: ListenOptions): Promise<Listener> {
+  const server = createServer(
+    { requestTimeout: 0, keepAliveTimeout: 75_000 },
+    requestListener(answering, false),
+  )
+  server.on('checkContinue', requestListener(answering, true))
   server.setTimeout(idleSeconds * 1000)
   const unused = trackUnused(server)
   await start(server, { host, port })
@@ -35,10 +39,12 @@ function fileBody(path: string, start: number, end: number): ResponseBody {
   return ReadableStream.from(createReadStream(path, { start, end: end - 1 }))
 }
 
-function requestListener(fetch: Handler, expectsContinue: boolean): RequestListener {
+type Answering = Pick<ListenOptions, 'fetch' | 'stallMs'>
+
+function requestListener({ fetch, stallMs }: Answering, expectsContinue: boolean): RequestListener {
   const answer = getRequestListener((request, { incoming, outgoing }) => {
     const waiting = expectsContinue ? (outgoing as ServerResponse) : undefined
-    return fetch(request, new NodeExchange(incoming as IncomingMessage, waiting))
+    return fetch(request, new NodeExchange(incoming as IncomingMessage, waiting, stallMs))
   })
   return (incoming, outgoing) => void answer(incoming, outgoing)
 }
@@ -46,18 +52,25 @@ function requestListener(fetch: Handler, expectsContinue: boolean): RequestListe
 class NodeExchange implements Exchange {
   readonly #incoming: IncomingMessage
   readonly #waiting: ServerResponse | undefined
+  readonly #stallMs: number
 
   /** `waiting` is the answer to a client that wants to be told to go on before it sends the body. */
-  constructor(incoming: IncomingMessage, waiting: ServerResponse | undefined) {
+  constructor(incoming: IncomingMessage, waiting: ServerResponse | undefined, stallMs: number) {
     this.#incoming = incoming
     this.#waiting = waiting
+    this.#stallMs = stallMs
+  }
+
+  peer(): string {
+    return this.#incoming.socket.remoteAddress ?? ''
   }
 
   body(): Readable {
     this.#incoming.setTimeout(0)
     this.#waiting?.writeContinue()
     // Whoever stops reading half way still wants to answer: destroying `incoming` would take the socket with it.
-    return Readable.from(this.#incoming.iterator({ destroyOnReturn: false }), { objectMode: false })
+    const blocks = { [Symbol.asyncIterator]: () => this.#incoming.iterator({ destroyOnReturn: false }) }
+    return Readable.from(patientBody(blocks, this.#stallMs), { objectMode: false })
   }
 }
 

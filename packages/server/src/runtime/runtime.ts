@@ -12,6 +12,8 @@ export interface ListenOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
+  /** Milliseconds for which a request's body may stall. */
+  readonly stallMs: number
   /** Must not throw and must not reject: answering failures is the business of the handler. */
   readonly fetch: Handler
 }
@@ -20,11 +22,14 @@ export type Handler = (request: Request, exchange: Exchange) => Response | Promi
 
 /** What a handler may do with the connection besides answering. */
 export interface Exchange {
+  /** The address of whoever is at the other end of the connection: the client, or a proxy. */
+  peer(): string
   /**
    * The body of the request, with backpressure down to the socket. Call it at most once, and only after deciding to
    * take the body: this is what tells a client that asked (`Expect: 100-continue`) to send it, where the runtime has
-   * not done so already. The stream fails when the client goes away. From then on silence on the connection is no
-   * reason to close it: checking a large upload takes time.
+   * not done so already. The stream fails when the client goes away, and with `timed-out` when the client stalls or
+   * comes next to a standstill. From then on silence on the connection is no reason to close it: checking a large upload
+   * takes time.
    */
   body(): Readable
 }

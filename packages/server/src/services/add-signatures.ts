@@ -2,7 +2,7 @@ import type { NewSignatures, SignatureOutcomes } from '@cachix/api'
 import { fingerprint, verify } from '@cachix/protocol'
 
 import type { Cache, CacheDatabase } from '../database/cache-database.ts'
-import type { AddedSignatures } from '../database/signature-table.ts'
+import type { SignedPath } from '../database/signature-table.ts'
 import { findActiveKey } from './find-unsigned.ts'
 import { mapSome } from './map-some.ts'
 import { publicHalf } from './signing-key.ts'
@@ -21,7 +21,7 @@ export async function addSignatures(
   const checked = await mapSome(
     signatures,
     checkedAtOnce,
-    async ({ storeHash, sig }): Promise<AddedSignatures | Outcome> => {
+    async ({ storeHash, sig }): Promise<SignedPath | Outcome> => {
       const path = await database.paths.find(cache.id, storeHash)
       if (path === undefined) return 'gone'
       const storePath = `${cache.storeDir}/${storeHash}-${path.storeName}`

@@ -1,9 +1,13 @@
+import { createHash } from 'node:crypto'
+
+import { encodeChunkRecipe } from '@cachix/protocol'
 import type { FilledChunk } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
 import type { CacheDatabase, Nar, StoredChunk } from '../database/cache-database.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import { isIntactPack } from './intact-pack.ts'
+import type { MadeNars } from './made-nars.ts'
 import { LocalPacks } from './local-packs.ts'
 import type { NarPart } from './workers/assemble-nar.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
@@ -12,6 +16,7 @@ export interface AssembleDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
   readonly workers: NarWorkers
+  readonly madeNars: MadeNars
 }
 
 export interface Assembly {
@@ -36,6 +41,8 @@ export interface AssembledNar {
  */
 export async function assemblePath(deps: AssembleDeps, assembly: Assembly): Promise<AssembledNar> {
   const chunks = findChunks(assembly)
+  const made = findMade(deps, assembly, chunks)
+  if (made !== undefined) return made
   await using files = new LocalPacks(deps, assembly.signal)
   const parts = await Promise.all(
     chunks.map(async (chunk) => ({ ...chunk, path: await files.path(chunk.pack) })),
@@ -49,6 +56,17 @@ export async function assemblePath(deps: AssembleDeps, assembly: Assembly): Prom
     await rejectWrongChunks(deps, parts, assembly.signal)
     throw error
   }
+}
+
+/** The NAR, if it was made when its chunks came in and these are where they were then. */
+function findMade(
+  { madeNars }: AssembleDeps,
+  { narHash, narSize, recipe }: Assembly,
+  chunks: readonly Omit<NarPart, 'path'>[],
+): AssembledNar | undefined {
+  const made = madeNars.find(createHash('sha256').update(encodeChunkRecipe(recipe)).digest('hex'))
+  if (made?.nar.narHash !== narHash || made.nar.narSize !== narSize) return undefined
+  return chunks.every(({ pack }) => made.packs.includes(pack)) ? made : undefined
 }
 
 function findChunks({ recipe, chunks }: Assembly): Omit<NarPart, 'path'>[] {

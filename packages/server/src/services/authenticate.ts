@@ -1,6 +1,7 @@
-import { hash } from 'node:crypto'
-
-import type { CacheDatabase, Token, TokenKind } from '../database/cache-database.ts'
+import type { CacheDatabase } from '../database/cache-database.ts'
+import type { Token, TokenKind } from '../database/token-table.ts'
+import { hashToken } from './token-text.ts'
+import type { TokenUses } from './token-uses.ts'
 
 /** On whose behalf a request is made, and how far that goes. */
 export interface Identity {
@@ -9,6 +10,8 @@ export interface Identity {
   readonly kind: TokenKind
   /** The one cache the token is for; undefined for `personal`. */
   readonly cacheId: number | undefined
+  readonly tokenId: number
+  readonly expiresAt: number | undefined
 }
 
 export type Authentication =
@@ -17,22 +20,23 @@ export type Authentication =
   | { readonly outcome: 'unknown' }
   | { readonly outcome: 'expired'; readonly description: string }
 
+export interface AuthenticateDeps {
+  readonly database: CacheDatabase
+  readonly tokenUses: Pick<TokenUses, 'note'>
+}
+
 /** Whose token this is. No token, or an empty one, is `anonymous`. */
 export async function authenticate(
-  { database }: { readonly database: CacheDatabase },
+  { database, tokenUses }: AuthenticateDeps,
   tokenText: string | undefined,
 ): Promise<Authentication> {
   if (!tokenText) return { outcome: 'anonymous' }
   const token = await database.tokens.findByHash(hashToken(tokenText))
   if (token === undefined) return { outcome: 'unknown' }
   if (isExpired(token)) return { outcome: 'expired', description: token.description }
-  const { accountId, accountName, kind, cacheId } = token
-  return { outcome: 'known', identity: { accountId, accountName, kind, cacheId } }
-}
-
-/** What is stored of a token's text. The text is random: it needs no salt and no slow hash. */
-export function hashToken(tokenText: string): string {
-  return hash('sha256', tokenText, 'hex')
+  tokenUses.note(token)
+  const { id: tokenId, accountId, accountName, kind, cacheId, expiresAt } = token
+  return { outcome: 'known', identity: { accountId, accountName, kind, cacheId, tokenId, expiresAt } }
 }
 
 function isExpired(token: Token): boolean {

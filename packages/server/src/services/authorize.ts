@@ -1,4 +1,5 @@
 import type { Cache, ChunkReader } from '../database/cache-database.ts'
+import type { TokenKind } from '../database/token-table.ts'
 import type { Identity } from './authenticate.ts'
 
 /** Each includes those before it. */
@@ -36,3 +37,15 @@ function permissionOfToken(
 }
 
 const permissionOfKind = { 'cache-read': 'Read', 'cache-write': 'Write', 'cache-admin': 'Admin' } as const
+
+/** What a token of this kind may do with the one cache it is for; undefined for `personal`. */
+export function permissionOf(kind: TokenKind): Permission | undefined {
+  return kind === 'personal' ? undefined : permissionOfKind[kind]
+}
+
+/** The kind of the tokens that give a permission for one cache. */
+export function kindGiving(permission: Permission): TokenKind {
+  return kindOfPermission[permission]
+}
+
+const kindOfPermission = { Read: 'cache-read', Write: 'cache-write', Admin: 'cache-admin' } as const

@@ -14,11 +14,12 @@ export async function findUnsigned(
 ): Promise<UnsignedPath[]> {
   await findActiveKey(database, cache, key)
   const paths = await database.signatures.without(cache.id, [key], { after, limit: maxSignatures })
-  return paths.map(({ storeHash, storeName, narHash, narSize, references }) => ({
+  return paths.map(({ storeHash, storeName, narHash, narSize, references, signatures }) => ({
     storePath: `${cache.storeDir}/${storeHash}-${storeName}`,
     narHash,
     narSize,
     references: [...references],
+    signatures: [...signatures],
   }))
 }
 

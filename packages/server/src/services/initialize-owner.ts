@@ -1,8 +1,6 @@
-import { randomBytes } from 'node:crypto'
-
 import { CacheError } from '../cache-error.ts'
 import type { CacheDatabase } from '../database/cache-database.ts'
-import { hashToken } from './authenticate.ts'
+import { hashToken, newTokenText } from './token-text.ts'
 
 /**
  * On the first start with an empty database: makes the account `owner` and returns the text of its token, which is
@@ -14,7 +12,7 @@ export async function initializeOwner({
   readonly database: CacheDatabase
 }): Promise<string | undefined> {
   if ((await database.accounts.count()) > 0) return undefined
-  const tokenText = `cxp_${randomBytes(32).toString('base64url')}`
+  const tokenText = newTokenText('personal')
   const firstToken = { hash: hashToken(tokenText), description: 'made at the first start' }
   try {
     await database.accounts.create('owner', firstToken)

@@ -1,11 +1,12 @@
 import type { PathCreate, PathOutcome } from '@cachix/api'
 
 import { CacheError } from '../cache-error.ts'
-import type { Cache, ChunkReader, NewPath, PublishResult } from '../database/cache-database.ts'
+import type { Cache, ChunkReader, NewPath, PublishResult, StoredChunk } from '../database/cache-database.ts'
 import { assemblePath } from './assemble-path.ts'
+import type { Assembly } from './assemble-path.ts'
 import { mapSome } from './map-some.ts'
 import { parseChunkPublication } from './parse-publication.ts'
-import type { Publication } from './parse-publication.ts'
+import type { ChunkPublication, Publication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { PublishPathDeps } from './publish-upload.ts'
 
@@ -31,9 +32,11 @@ export async function publishPaths(
   deps: PublishPathDeps,
   request: PublishPathsRequest,
 ): Promise<PathOutcome[]> {
-  const { cache, paths } = request
-  const prepared = await mapSome(paths, preparedAtOnce, (path) =>
-    prepare(deps, request, path).catch(failedOrThrow),
+  const { cache } = request
+  const parsed = request.paths.map(parse)
+  const chunks = await findChunks(deps, request, parsed)
+  const prepared = await mapSome(parsed, preparedAtOnce, async (path) =>
+    'outcome' in path ? path : prepare(deps, request, { ...path, chunks }).catch(failedOrThrow),
   )
   const ready = prepared.filter((path) => 'newPath' in path)
   await deps.database.chunks.hold(cache.id, [...new Set(ready.flatMap((path) => path.chunkNames))])
@@ -48,16 +51,37 @@ interface PreparedPath {
   readonly chunkNames: readonly string[]
 }
 
+interface ParsedPath {
+  readonly publication: ChunkPublication
+  readonly chunkNames: readonly string[]
+}
+
+function parse(path: PathCreate): ParsedPath | PathOutcome {
+  try {
+    const publication = parseChunkPublication(path)
+    return { publication, chunkNames: publication.recipe.map((chunk) => chunk.name) }
+  } catch (error) {
+    return failedOrThrow(error)
+  }
+}
+
+/** By name. */
+async function findChunks(
+  { database }: PublishPathDeps,
+  { reader }: PublishPathsRequest,
+  paths: readonly (ParsedPath | PathOutcome)[],
+): Promise<ReadonlyMap<string, StoredChunk>> {
+  const names = paths.flatMap((path) => ('outcome' in path ? [] : path.chunkNames))
+  const found = await database.chunks.find(reader, [...new Set(names)])
+  return new Map(found.map((chunk) => [chunk.name, chunk]))
+}
+
 async function prepare(
   deps: PublishPathDeps,
-  { cache, reader, signal }: PublishPathsRequest,
-  path: PathCreate,
+  { cache, signal }: PublishPathsRequest,
+  { publication, chunkNames, chunks }: ParsedPath & Pick<Assembly, 'chunks'>,
 ): Promise<PreparedPath> {
-  const publication = parseChunkPublication(path)
   const signatures = await signPath(deps, cache, publication)
-  const chunkNames = publication.recipe.map((chunk) => chunk.name)
-  const found = await deps.database.chunks.find(reader, chunkNames)
-  const chunks = new Map(found.map((chunk) => [chunk.name, chunk]))
   const assembled = await assemblePath(deps, { ...publication, chunks, signal })
   return { publication, newPath: newPathOf(publication, signatures, assembled), chunkNames }
 }

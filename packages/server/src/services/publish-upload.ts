@@ -8,7 +8,7 @@ import type { Compression } from './compression.ts'
 import { isIntactPack } from './intact-pack.ts'
 import { LocalPacks } from './local-packs.ts'
 import { damaged } from './open-runs.ts'
-import type { UploadPublication } from './parse-publication.ts'
+import type { Publication, UploadPublication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { Seal } from './seal.ts'
 
@@ -36,8 +36,29 @@ export async function publishUpload(deps: PublishPathDeps, request: UploadToPubl
   const { cache, path, upload, options } = request
   checkClaims(path, upload)
   const signatures = await signPath(deps, cache, path)
-  const newPath = newPathOf(path, signatures, await assembleUpload(deps, request))
-  const [result] = await deps.database.paths.publish(cache.id, [newPath], options)
+  return publishReady(deps, cache, {
+    path,
+    signatures,
+    assembled: await assembleUpload(deps, request),
+    options,
+  })
+}
+
+export interface ReadyPath {
+  readonly path: Publication
+  readonly signatures: readonly string[]
+  readonly assembled: AssembledNar
+  readonly options?: PublishOptions | undefined
+}
+
+/** Throws `conflict`, `damaged` and, unless it may wait, `missing-references`. */
+export async function publishReady(
+  { database }: Pick<PublishPathDeps, 'database'>,
+  cache: Cache,
+  { path, signatures, assembled, options }: ReadyPath,
+): Promise<Published> {
+  const newPaths = [newPathOf(path, signatures, assembled)]
+  const [result] = await database.paths.publish(cache.id, newPaths, options)
   if (result === undefined) throw new Error('The database did not say what became of a path.')
   const failure = failureOf(result, cache, path)
   if (failure !== undefined) throw failure

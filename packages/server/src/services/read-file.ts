@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs'
 
+import type { AssembledFileDeps } from './assembled-file.ts'
 import { findNode } from './find-node.ts'
 import type { ListingNode } from './find-node.ts'
 import { readListing } from './read-listing.ts'
 import { readNar } from './read-nar.ts'
-import type { NarBytes, ReadNarDeps } from './read-nar.ts'
+import type { NarBytes } from './read-nar.ts'
 import { decompressZstd } from './workers/decompress/zstd.ts'
 
 export interface FileRequest {
@@ -31,7 +32,7 @@ export type ReadableFile = { readonly isPublic: boolean } & (
  * ends, and holds no more of it than a window.
  */
 export async function readFile(
-  deps: ReadNarDeps,
+  deps: AssembledFileDeps,
   { cacheName, storeHash, path }: FileRequest,
 ): Promise<ReadableFile | undefined> {
   const found = await deps.database.paths.findByCacheName(cacheName, storeHash)
@@ -69,7 +70,8 @@ async function* readRange(
   }
 }
 
-function blocksOf(bytes: NarBytes): AsyncIterable<Uint8Array> {
+function blocksOf(bytes: NarBytes): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (bytes.kind === 'bytes') return [bytes.bytes]
   if (bytes.kind === 'blocks') return bytes.blocks
   return createReadStream(bytes.path, { start: bytes.start, end: bytes.end - 1 })
 }

@@ -1,16 +1,11 @@
 import { decodeRecipe, sliceRecipe } from '@cachix/protocol'
-import type { Patch, Recipe } from '@cachix/protocol'
+import type { Patch } from '@cachix/protocol'
 
-import type { CacheDatabase } from '../database/cache-database.ts'
-import type { PackStore } from '../storage/pack-store.ts'
+import { assembledFile } from './assembled-file.ts'
+import type { AssembledFileDeps, NarFile } from './assembled-file.ts'
 import { damaged, openRuns } from './open-runs.ts'
 import type { OpenRun } from './open-runs.ts'
 import { PatchLayer } from './patch-layer.ts'
-
-export interface ReadNarDeps {
-  readonly database: CacheDatabase
-  readonly packs: PackStore
-}
 
 export interface NarRequest {
   readonly cacheName: string
@@ -24,19 +19,26 @@ export interface ReadableNar {
   readonly isPublic: boolean
   /** Bytes. */
   readonly fileSize: number
-  /** Bytes `start` up to but not including `end`. Throws `damaged` if a pack it needs is gone or cut short. */
+  /** Throws `damaged` if a pack it needs is gone or not as it was stored. */
+  check(): Promise<void>
+  /** Bytes `start` up to but not including `end`. Throws `damaged` if a pack they need is gone or not as it was stored. */
   read(start: number, end: number): Promise<NarBytes>
 }
 
 export type NarBytes =
   /** Bytes `start` up to but not including `end` of a file on this machine. */
   | { readonly kind: 'file'; readonly path: string; readonly start: number; readonly end: number }
-  /** Fails rather than end early. Nothing is opened before the first byte is asked for. */
+  /** A few of them. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array<ArrayBuffer> }
+  /** Where there is no room for a file. Fails rather than end early. Nothing is opened before the first byte is asked for. */
   | { readonly kind: 'blocks'; readonly blocks: AsyncIterable<Uint8Array> }
+
+/** What is not in one file leaves from memory up to here: no more than the kernel takes for a connection anyway. */
+const mostInMemory = 64 * 1024
 
 /** The served file of a NAR that a visible path of the cache has; undefined if there is none. */
 export async function readNar(
-  deps: ReadNarDeps,
+  deps: AssembledFileDeps,
   { cacheName, fileHash }: NarRequest,
 ): Promise<ReadableNar | undefined> {
   const nar = await deps.database.nars.findPublished(cacheName, fileHash)
@@ -46,24 +48,49 @@ export async function readNar(
     cacheId,
     isPublic,
     fileSize,
-    read: (start, end) => readRecipe(deps, sliceRecipe(decodeRecipe(nar.recipe), start, end)),
+    async check() {
+      await openRuns(deps, decodeRecipe(nar.recipe))
+    },
+    read(start, end) {
+      return readPart(deps, { fileHash, fileSize, recipe: decodeRecipe(nar.recipe) }, { start, end })
+    },
   }
 }
 
-/** All that a recipe, or a part of one, makes up. Throws `damaged` if a pack it needs is gone or cut short. */
-export async function readRecipe(deps: ReadNarDeps, recipe: Recipe): Promise<NarBytes> {
-  return bytesOf(deps, await openRuns(deps, recipe), recipe.patches)
+/** A part of what a recipe makes up. Throws `damaged`. */
+export async function readPart(
+  deps: AssembledFileDeps,
+  nar: NarFile,
+  { start, end }: { readonly start: number; readonly end: number },
+): Promise<NarBytes> {
+  const part = sliceRecipe(nar.recipe, start, end)
+  const runs = await openRuns(deps, part)
+  const file = fileOf(runs, part.patches)
+  if (file !== undefined) return file
+  const blocks = layOver(concatenate(deps, runs), part.patches)
+  if (end - start <= mostInMemory) return { kind: 'bytes', bytes: await collect(blocks, end - start) }
+  const path = await assembledFile(deps, nar)
+  return path === undefined ? { kind: 'blocks', blocks } : { kind: 'file', path, start, end }
 }
 
-function bytesOf(deps: ReadNarDeps, runs: readonly OpenRun[], patches: readonly Patch[]): NarBytes {
+/** Where all of it lies in one file as it is. */
+function fileOf(runs: readonly OpenRun[], patches: readonly Patch[]): NarBytes | undefined {
   const [first, ...others] = runs
-  if (first?.pack.path !== undefined && others.length === 0 && patches.length === 0) {
-    return { kind: 'file', path: first.pack.path, start: first.start, end: first.end }
-  }
-  return { kind: 'blocks', blocks: layOver(concatenate(deps, runs), patches) }
+  if (first?.pack.path === undefined || others.length > 0 || patches.length > 0) return undefined
+  return { kind: 'file', path: first.pack.path, start: first.start, end: first.end }
 }
 
-async function* concatenate(deps: ReadNarDeps, runs: readonly OpenRun[]): AsyncGenerator<Uint8Array> {
+async function collect(blocks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(size)
+  let position = 0
+  for await (const block of blocks) {
+    bytes.set(block, position)
+    position += block.length
+  }
+  return bytes
+}
+
+async function* concatenate(deps: AssembledFileDeps, runs: readonly OpenRun[]): AsyncGenerator<Uint8Array> {
   for (const { name, pack, start, end } of runs) {
     let left = end - start
     for await (const block of pack.read(start, end)) {

@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream'
 
 import type { ReceivedBundle } from '@cachix/api'
 import { cutSizes, PackIndexReader } from '@cachix/protocol'
-import type { PackedChunk } from '@cachix/protocol'
+import type { PackIndex } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
 import type { Cache, CacheDatabase, NewChunks } from '../database/cache-database.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import { spoolUpload } from './spool-upload.ts'
+import type { MadeNars } from './made-nars.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
 import { explained } from './workers/explain-format.ts'
 
@@ -15,6 +16,7 @@ export interface ReceiveBundleDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
   readonly workers: NarWorkers
+  readonly madeNars: MadeNars
   /** Bytes of frames; a larger bundle is refused. */
   readonly maxBundleSize: number
 }
@@ -42,13 +44,16 @@ export async function receiveBundle(deps: ReceiveBundleDeps, upload: BundleUploa
   const { cache, signal } = upload
   const [sent, packed] = await Promise.all([deps.packs.createSpool(), deps.packs.createSpool()])
   try {
-    const chunks = await spoolBundle(sent.path, deps, upload)
+    const { chunks, recipes } = await spoolBundle(sent.path, deps, upload)
     const names = chunks.map((chunk) => chunk.name)
     const stored = new Set(await deps.database.chunks.stored(names))
     const wanted = names.filter((name) => !stored.has(name))
-    const task = { path: sent.path, chunks, wanted, target: packed.path }
-    const added = await deps.workers.run('packChunks', task, signal)
-    await storeChunks(deps, added, packed)
+    const task = { path: sent.path, chunks, recipes, wanted, target: packed.path }
+    const { isAsSent, nars, ...added } = await deps.workers.run('packChunks', task, signal)
+    await storeChunks(deps, added, isAsSent ? sent : packed)
+    for (const { recipeHash, nar } of nars) {
+      deps.madeNars.remember(recipeHash, { nar, packs: [added.pack.name] })
+    }
     const news = await deps.database.chunks.missing({ cacheId: cache.id }, names)
     await deps.database.chunks.hold(cache.id, names)
     return { stored: news.length, known: names.length - news.length }
@@ -73,16 +78,16 @@ async function spoolBundle(
   path: string,
   { maxBundleSize }: ReceiveBundleDeps,
   { body, signal }: BundleUpload,
-): Promise<readonly PackedChunk[]> {
+): Promise<PackIndex> {
   const index = new PackIndexReader(maxIndexBytes)
   const keep = (block: Uint8Array) => index.write(block)
-  const { fileSize } = await spoolUpload(path, { body, maxSize: maxBundleSize, signal, keep })
-  const chunks = explained('truncated', () => index.end())
-  checkIndex(chunks, fileSize)
-  return chunks
+  const fileSize = await spoolUpload(path, { body, maxSize: maxBundleSize, signal, keep })
+  const found = explained('truncated', () => index.end())
+  checkIndex(found, fileSize)
+  return found
 }
 
-function checkIndex(chunks: readonly PackedChunk[], fileSize: number): void {
+function checkIndex({ chunks }: PackIndex, fileSize: number): void {
   if (chunks.length > maxChunks) throw refused(`it has more than ${maxChunks} chunks`)
   if (new Set(chunks.map((chunk) => chunk.name)).size < chunks.length) throw refused('it has a chunk twice')
   if (chunks.some((chunk) => chunk.contentSize > cutSizes.max))

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 
@@ -9,7 +10,6 @@ import type { PackStore, Spool } from '../storage/pack-store.ts'
 import { isIntactPack } from './intact-pack.ts'
 import { requireWhole } from './receive-text.ts'
 import { spoolUpload } from './spool-upload.ts'
-import type { SpooledFile } from './spool-upload.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
 import { detectCompression, supportedCompressions } from './compression.ts'
 import type { Compression } from './compression.ts'
@@ -44,8 +44,10 @@ export async function receiveNar(deps: ReceiveNarDeps, upload: NarUpload): Promi
   const { cache, body, signal } = upload
   const spool = await deps.packs.createSpool()
   try {
-    const file = await spoolUpload(spool.path, { body, maxSize: deps.maxUploadSize, signal })
-    requireWhole(file.fileSize, upload.size ?? file.fileSize)
+    const hash = createHash('sha256')
+    const fileSize = await spoolUpload(spool.path, { body, maxSize: deps.maxUploadSize, signal, hash })
+    const file = { fileHash: hash.digest('hex'), fileSize }
+    requireWhole(fileSize, upload.size ?? fileSize)
     checkFileHash(upload, file)
     const compression = upload.compression ?? (await compressionOf(spool.path))
     const nar = await deps.workers.run('checkUpload', { paths: [spool.path], compression }, signal)
@@ -73,7 +75,7 @@ async function keep(
   if (!isKept) await packs.put(name, spool)
 }
 
-function checkFileHash({ fileHash }: NarUpload, found: SpooledFile): void {
+function checkFileHash({ fileHash }: NarUpload, found: { readonly fileHash: string }): void {
   if (fileHash === undefined || fileHash === found.fileHash) return
   const message = `The uploaded file has the hash ${found.fileHash}, not the ${fileHash} in its name. Push again.`
   throw new CacheError('hash-mismatch', message)

@@ -27,7 +27,7 @@ export async function receiveText(deps: ReceiveTextDeps, upload: TextUpload): Pr
   const { body, size, compression, maxSize, signal } = upload
   const spool = await deps.packs.createSpool()
   try {
-    const { fileSize } = await spoolUpload(spool.path, { body, maxSize, signal })
+    const fileSize = await spoolUpload(spool.path, { body, maxSize, signal })
     requireWhole(fileSize, size)
     const task = { paths: [spool.path], compression, maxSize }
     return await deps.workers.run('packText', task, signal)

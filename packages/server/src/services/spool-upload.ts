@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import type { Hash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { finished, pipeline } from 'node:stream/promises'
@@ -16,22 +16,16 @@ export interface Upload {
   readonly signal: AbortSignal
   /** What to keep of each block of the body; without it, all. Its `FormatError`s become `bad-request`. */
   readonly keep?: (block: Uint8Array) => Uint8Array
-}
-
-export interface SpooledFile {
-  /** Lower-case hex SHA-256. */
-  readonly fileHash: string
-  /** Bytes. */
-  readonly fileSize: number
+  /** Is given what is kept. */
+  readonly hash?: Hash
 }
 
 /**
- * Writes a body to the file `path` as it arrives and says what arrived. Throws `truncated` when the sender goes away,
+ * Writes a body to the file `path` as it arrives and says how many bytes were kept. Throws `truncated` when the sender goes away,
  * `too-large`, `disk-full`, `bad-request`. What was written so far is the caller's to remove.
  */
-export async function spoolUpload(path: string, upload: Upload): Promise<SpooledFile> {
-  const { body, maxSize, signal, keep = (block) => block } = upload
-  const hash = createHash('sha256')
+export async function spoolUpload(path: string, upload: Upload): Promise<number> {
+  const { body, maxSize, signal, keep = (block) => block, hash } = upload
   let fileSize = 0
 
   async function* measure(blocks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -39,7 +33,7 @@ export async function spoolUpload(path: string, upload: Upload): Promise<Spooled
       const block = keep(received)
       fileSize += block.length
       if (fileSize > maxSize) throw tooLarge(maxSize)
-      hash.update(block)
+      hash?.update(block)
       yield block
     }
   }
@@ -52,7 +46,7 @@ export async function spoolUpload(path: string, upload: Upload): Promise<Spooled
     await Promise.allSettled([finished(file)])
     throw explain(error, fileSize)
   }
-  return { fileHash: hash.digest('hex'), fileSize }
+  return fileSize
 }
 
 function tooLarge(maxSize: number): CacheError {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import type { Stats } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { makeDirectory, syncDirectory, syncFile } from './durable-directory.ts'
 import { explainFullDisk } from './full-disk.ts'
+import { ifThere } from './if-there.ts'
 import type { Pack, PackStore, Spool } from './pack-store.ts'
 
 /** Few system calls for a long read, and little memory for a thousand slow readers. */
@@ -66,11 +66,12 @@ class DiskPackStore implements PackStore {
 
   async open(name: string): Promise<Pack | undefined> {
     const path = this.#pathOf(name)
-    const file = await statIfThere(path)
+    const file = await ifThere(stat(path))
     if (file === undefined) return undefined
     return {
       size: file.size,
       storedAt: file.mtimeMs,
+      version: `${file.ino} ${file.size} ${file.mtimeMs}`,
       path,
       read: (start, end) => readFileRange(path, start, end),
     }
@@ -78,7 +79,7 @@ class DiskPackStore implements PackStore {
 
   async delete(name: string): Promise<void> {
     const path = this.#pathOf(name)
-    if ((await statIfThere(path)) === undefined) return
+    if ((await ifThere(stat(path))) === undefined) return
     await rm(path, { force: true })
     await syncDirectory(dirname(path))
   }
@@ -98,15 +99,6 @@ class DiskPackStore implements PackStore {
 
 function isPackName(name: string): boolean {
   return /^[0-9a-f]{64}$/.test(name)
-}
-
-async function statIfThere(path: string): Promise<Stats | undefined> {
-  try {
-    return await stat(path)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** Not a file stream, which reads ahead: of a thousand slow readers each has one block. */

@@ -9,7 +9,7 @@ import type { CacheDatabase } from '../../src/database/cache-database.ts'
 import { openSqliteDatabase } from '../../src/database/sqlite/open-sqlite-database.ts'
 import { createServer, parseServerConfig } from '../../src/index.ts'
 import type { RunningServer } from '../../src/index.ts'
-import { hashToken } from '../../src/services/authenticate.ts'
+import { hashToken } from '../../src/services/token-text.ts'
 import { claimsOf, sampleNar, textFile } from '../services/sample-nar.ts'
 import type { SampleNar, SamplePath } from '../services/sample-nar.ts'
 
@@ -17,13 +17,15 @@ export interface Question {
   readonly method?: string
   readonly path: string
   /** As the `Host` header; default: the service's own. */
-  readonly host?: string
+  readonly host?: string | undefined
   readonly headers?: Record<string, string>
-  readonly body?: string | Uint8Array
+  readonly body?: string | Uint8Array | undefined
 }
 
 export interface Answer {
   readonly status: number
+  /** As sent, `date` left out. */
+  readonly lines: readonly string[]
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly text: string
@@ -74,6 +76,12 @@ export class HttpStage {
     }
   }
 
+  /** A token of an account of its own, which has nothing else. */
+  addStranger(text: string): Promise<unknown> {
+    const token = { hash: hashToken(text), description: 'of a stranger' }
+    return this.withDatabase((database) => database.accounts.create(`account of ${text}`, token))
+  }
+
   /** A token of the owner, which expired in 1970 if `isExpired`. */
   addToken(text: string, { isExpired = false } = {}): Promise<unknown> {
     return this.withDatabase((database) =>
@@ -95,12 +103,15 @@ export class HttpStage {
         host: '127.0.0.1',
         method,
         path,
+        // Who is refused before the body was read may find the connection closed.
+        ...(body !== undefined && { agent: false as const }),
         headers: { host: host ?? `localhost:${port}`, ...headers },
       }
       const asked = request(options, (response) => {
         buffer(response).then((bytes) => {
           const { statusCode = 0, headers } = response
-          resolve({ status: statusCode, headers, body: bytes, text: bytes.toString() })
+          const lines = [`${statusCode} ${response.statusMessage}`, ...linesOf(response.rawHeaders)]
+          resolve({ status: statusCode, lines, headers, body: bytes, text: bytes.toString() })
         }, reject)
       })
       asked.on('error', reject)
@@ -128,6 +139,13 @@ export class HttpStage {
     expectSuccess(await this.post(`/cache/${cache}/nar?compression=zst`, nar.file))
     expectSuccess(await this.post(`/cache/${cache}/${path.hash}.narinfo`, claimsOf(path, nar)))
   }
+}
+
+function linesOf(rawHeaders: readonly string[]): string[] {
+  const lines = Array.from({ length: rawHeaders.length / 2 }, (_, i) =>
+    rawHeaders.slice(2 * i, 2 * i + 2).join(': '),
+  )
+  return lines.filter((line) => !/^date:/i.test(line))
 }
 
 export const samplePath: SamplePath = { hash: '0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c', name: 'hello-2.12' }

@@ -8,7 +8,7 @@ import { helloNar, HttpStage } from './http-stage.ts'
 
 let stage: HttpStage
 before(async () => {
-  stage = await HttpStage.open({ CACHIX_SERVE_MAX_NAR_SIZE: '1000000' })
+  stage = await HttpStage.open({ CACHIX_SERVE_MAX_NAR_SIZE: '1000000', CACHIX_SERVE_STALL_SECONDS: '2' })
   await stage.create('mine')
 })
 after(() => stage.close())
@@ -93,6 +93,18 @@ test('an upload whose sender goes away leaves nothing behind, and is no error', 
   connection.socket.destroy()
   await appears(() => spooled().then((files) => files.length === 0))
   assert.doesNotMatch(stage.log, /"level":[56]0/)
+})
+
+test('a body that stalls is given up, with its connection, and leaves nothing behind', async () => {
+  const answers = ['/cache/mine/key', '/cache/mine/bundles', upload].map(async (path) => {
+    const connection = await begin(path, 'Content-Length: 10000')
+    connection.send('[')
+    return connection.rest()
+  })
+  for (const answer of await Promise.all(answers)) {
+    assert.match(answer, /^HTTP\/1.1 408 [^]*too slowly, or no longer/)
+  }
+  await appears(() => spooled().then((files) => files.length === 0))
 })
 
 function spooled(): Promise<string[]> {

@@ -13,6 +13,7 @@ import { rawConnection } from './raw-connection.ts'
 
 const host = '127.0.0.1'
 const file = randomBytes(3_000_000)
+const stallMs = 60_000
 let runtime: Runtime
 let directory: string
 let path: string
@@ -29,7 +30,7 @@ async function withServer(
   fetch: Handler,
   use: (url: string, listener: Listener) => Promise<void>,
 ): Promise<void> {
-  const listener = await runtime.listen({ host, port: 0, fetch })
+  const listener = await runtime.listen({ host, port: 0, stallMs, fetch })
   try {
     await use(`http://${host}:${listener.port}`, listener)
   } finally {
@@ -213,7 +214,7 @@ test('a taken port is refused with a sentence', async () => {
     () => new Response(''),
     async (_url, listener) => {
       await assert.rejects(
-        runtime.listen({ host, port: listener.port, fetch: () => new Response('') }),
+        runtime.listen({ host, port: listener.port, stallMs, fetch: () => new Response('') }),
         (error: unknown) =>
           error instanceof CacheError &&
           error.message.startsWith(`Something is already listening on ${host}:`),
@@ -224,7 +225,7 @@ test('a taken port is refused with a sentence', async () => {
 
 test('an address of another machine is refused with a sentence', async () => {
   await assert.rejects(
-    runtime.listen({ host: '192.0.2.1', port: 0, fetch: () => new Response('') }),
+    runtime.listen({ host: '192.0.2.1', port: 0, stallMs, fetch: () => new Response('') }),
     (error: unknown) =>
       error instanceof CacheError && error.message.includes('not an address of this machine'),
   )

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
-import type { TokenKind } from '../../src/database/cache-database.ts'
-import { authenticate, hashToken } from '../../src/services/authenticate.ts'
+import type { TokenKind } from '../../src/database/token-table.ts'
+import { authenticate } from '../../src/services/authenticate.ts'
 import type { Identity } from '../../src/services/authenticate.ts'
 import { authorize, permits } from '../../src/services/authorize.ts'
+import { hashToken } from '../../src/services/token-text.ts'
 import { initializeOwner } from '../../src/services/initialize-owner.ts'
 import { ServiceStage } from './service-stage.ts'
 
@@ -54,11 +55,19 @@ describe('Authenticating', () => {
         description: `token ${text}`,
         expiresAt,
       })
-    await token('valid', Date.now() + 60_000)
+    const expiresAt = Date.now() + 60_000
+    const { id: tokenId } = await token('valid', expiresAt)
     await token('over', Date.now() - 1)
     assert.deepEqual(await authenticate(stage, 'valid'), {
       outcome: 'known',
-      identity: { accountId, accountName: 'someone', kind: 'personal', cacheId: undefined },
+      identity: {
+        accountId,
+        accountName: 'someone',
+        kind: 'personal',
+        cacheId: undefined,
+        tokenId,
+        expiresAt,
+      },
     })
     assert.deepEqual(await authenticate(stage, 'over'), { outcome: 'expired', description: 'token over' })
   })
@@ -102,5 +111,6 @@ describe('What an identity may do with a cache', () => {
 })
 
 function identity(kind: TokenKind, changes: Partial<Identity> = {}): Identity {
-  return { accountId: 10, accountName: 'someone', kind, cacheId: undefined, ...changes }
+  const token = { tokenId: 1, expiresAt: undefined }
+  return { accountId: 10, accountName: 'someone', kind, cacheId: undefined, ...token, ...changes }
 }

@@ -1,17 +1,20 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { truncate, writeFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
+import { open, stat, truncate, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 
 import { decodeRecipe, encodeRecipe } from '@cachix/protocol'
 import * as fc from 'fast-check'
 
 import type { Cache } from '../../src/database/cache-database.ts'
+import type { AssembledFileDeps } from '../../src/services/assembled-file.ts'
 import { narFileName, parseNarFile } from '../../src/services/nar-file-name.ts'
 import { readListing } from '../../src/services/read-listing.ts'
 import { readNar } from '../../src/services/read-nar.ts'
+import { PackProofs } from '../../src/services/pack-proofs.ts'
 import { readNarinfo } from '../../src/services/read-narinfo.ts'
+import { openDiskAssembledFiles } from '../../src/storage/disk-assembled-files.ts'
 import type { PackStore } from '../../src/storage/pack-store.ts'
 import { bytesOf } from './nar-bytes.ts'
 import { directory, sampleNar, sha256, textFile } from './sample-nar.ts'
@@ -59,6 +62,7 @@ describe('Reading', () => {
   for (const [what, harm] of [
     ['gone', (packs: PackStore, name: string) => packs.delete(name)],
     ['shorter', async (packs: PackStore, name: string) => truncate((await packs.open(name))!.path!, 10)],
+    ['altered', async (packs: PackStore, name: string) => flipBit((await packs.open(name))!.path!)],
   ] as const) {
     test(`a pack that is ${what} is not served, nor is its path there, until it is pushed again`, async () => {
       const sample = sampleNar(textFile(`will be ${what}`))
@@ -76,6 +80,28 @@ describe('Reading', () => {
       assert.equal(sha256((await stage.served(cache, suffering)).file), fileHash)
     })
   }
+
+  test('a pack that was altered unseen is found out when the service starts again', async () => {
+    const sample = sampleNar(textFile('altered unseen'))
+    const suffering = { hash: '7'.repeat(32), name: 'unseen' }
+    await stage.push(cache, suffering, sample)
+    const { fileHash } = await stage.served(cache, suffering)
+    const nar = (await stage.database.nars.findPublished('mine', fileHash))!
+    const pack = (await stage.packs.open(decodeRecipe(nar.recipe).runs[0]!.pack))!
+    const { atime, mtime } = await stat(pack.path!)
+    await utimes(pack.path!, atime, mtime)
+    const known = (await stage.packs.open(decodeRecipe(nar.recipe).runs[0]!.pack))!.version
+    await flipBit(pack.path!)
+    await utimes(pack.path!, atime, mtime)
+    assert.equal((await stage.packs.open(decodeRecipe(nar.recipe).runs[0]!.pack))!.version, known)
+    const restarted = partsOf(stage, { proofs: new PackProofs() })
+    const found = (await readNar(restarted, { cacheName: 'mine', fileHash }))!
+    const read = await Promise.allSettled(Array.from({ length: 10 }, () => found.read(0, found.fileSize)))
+    for (const { status } of read) assert.equal(status, 'rejected')
+    assert.equal(await narOf(fileHash), undefined)
+    await stage.push(cache, suffering, sample)
+    assert.equal(sha256((await stage.served(cache, suffering)).file), fileHash)
+  })
 
   describe('a NAR whose bytes lie in several packs, with hashes laid over them', () => {
     const parts = [randomBytes(700_000), randomBytes(10), randomBytes(300_000)]
@@ -119,9 +145,26 @@ describe('Reading', () => {
       return (await narOf(fileHash))!.read(start, end)
     }
 
-    test('is read block by block', async () => {
-      assert.equal((await part(0, whole.length)).kind, 'blocks')
-      assert.ok((await bytesOf(await part(0, whole.length))).equals(whole))
+    test('is a range of one file, which is made once for all who read it', async () => {
+      const nar = (await narOf(fileHash))!
+      const found = await Promise.all(Array.from({ length: 50 }, () => nar.read(0, whole.length)))
+      assert.equal(new Set(found.map((bytes) => bytes.kind === 'file' && bytes.path)).size, 1)
+      assert.ok((await bytesOf(found[0]!)).equals(whole))
+      assert.deepEqual(await bytesOf(await part(650_000, 720_000)), whole.subarray(650_000, 720_000))
+      assert.equal(stage.assembled.size, whole.length)
+    })
+
+    test('is read from memory where that is little', async () => {
+      const found = await part(699_980, 700_020)
+      assert.deepEqual(found, { kind: 'bytes', bytes: new Uint8Array(whole.subarray(699_980, 700_020)) })
+    })
+
+    test('is read block by block where there is no room for a file', async () => {
+      const assembled = await openDiskAssembledFiles(join(stage.directory, 'no room'), { limit: 1000 })
+      const nar = (await readNar(partsOf(stage, { assembled }), { cacheName: 'mine', fileHash }))!
+      const found = await nar.read(0, whole.length)
+      assert.equal(found.kind, 'blocks')
+      assert.ok((await bytesOf(found)).equals(whole))
     })
 
     test('is read in any part, also from inside a hash', () =>
@@ -145,11 +188,33 @@ describe('Reading', () => {
       assert.deepEqual(found, { kind: 'file', path, start: 200_000, end: 200_010 })
     })
 
-    test('fails rather than end early when a pack shrinks while it is read, and is gone then', async () => {
-      const found = await part(0, whole.length)
-      assert.ok(found.kind === 'blocks')
-      await truncate((await stage.packs.open(runs[2]!.pack))!.path!, 1_000)
-      await assert.rejects(buffer(found.blocks), { name: 'CacheError', code: 'damaged' })
+    test('is not put together of a pack that shrinks meanwhile, and is gone then', async () => {
+      const { pack } = runs[2]!
+      const path = (await stage.packs.open(pack))!.path!
+      const packs = {
+        createSpool: () => stage.packs.createSpool(),
+        put: () => assert.fail(),
+        delete: () => assert.fail(),
+        list: () => assert.fail(),
+        async open(name: string) {
+          const opened = await stage.packs.open(name)
+          if (name === pack) await truncate(path, 1_000)
+          return opened
+        },
+      }
+      const assembled = await openDiskAssembledFiles(join(stage.directory, 'other'), { limit: 2_000_000 })
+      const nar = (await readNar(partsOf(stage, { packs, assembled }), { cacheName: 'mine', fileHash }))!
+      await assert.rejects(nar.read(0, whole.length), { name: 'CacheError', code: 'damaged' })
+      assert.equal(assembled.size, 0)
+      assert.equal(await narOf(fileHash), undefined)
+    })
+
+    test('is not served from its file when a pack it lies in is gone', async () => {
+      await stage.packs.delete(runs[0]!.pack)
+      await stage.database.chunks.record({ pack: { name: runs[2]!.pack, size: 300_000 }, chunks: [] })
+      const nar = (await narOf(fileHash))!
+      await assert.rejects(nar.check(), { name: 'CacheError', code: 'damaged' })
+      await assert.rejects(nar.read(0, whole.length), { name: 'CacheError', code: 'damaged' })
       assert.equal(await narOf(fileHash), undefined)
     })
   })
@@ -200,3 +265,18 @@ describe('Reading', () => {
     test(`no NAR is named ${JSON.stringify(name)}`, () => assert.equal(parseNarFile(name), undefined))
   }
 })
+
+/** Those of the stage, but for some. */
+function partsOf(
+  { database, packs, proofs, assembled, readWorkers }: ServiceStage,
+  others: Partial<AssembledFileDeps>,
+): AssembledFileDeps {
+  return { database, packs, proofs, assembled, readWorkers, ...others }
+}
+
+async function flipBit(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 5)
+  await file.write(Buffer.of(buffer[0]! ^ 1), 0, 1, 5)
+  await file.close()
+}

@@ -90,8 +90,8 @@ export async function bundleOf(...paths: CutPath[]): Promise<Buffer> {
   return bundle(await Promise.all([...chunks.values()].map(sendFrame)))
 }
 
-export function bundle(frames: readonly SentFrame[]): Buffer {
-  return Buffer.concat([encodePackIndex(frames), ...frames.map(({ frame }) => frame)])
+export function bundle(frames: readonly SentFrame[], recipes: readonly Uint8Array[] = []): Buffer {
+  return Buffer.concat([encodePackIndex(frames, recipes), ...frames.map(({ frame }) => frame)])
 }
 
 export function namesOf(...paths: CutPath[]): string[] {

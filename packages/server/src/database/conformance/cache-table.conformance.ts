@@ -69,4 +69,18 @@ export function describeCacheTable(withDatabase: DatabaseTest): void {
       }),
     )
   })
+
+  describe('visibility', () => {
+    test(
+      'can be changed, of one cache alone',
+      withDatabase(async ({ database, cache }) => {
+        await database.caches.create({ ...cache, name: 'other' })
+        await database.caches.setPublic(cache.id, false)
+        assert.deepEqual(await database.caches.find('demo'), { ...cache, isPublic: false })
+        assert.equal((await database.caches.find('other'))?.isPublic, true)
+        await database.caches.setPublic(cache.id, true)
+        assert.deepEqual(await database.caches.find('demo'), cache)
+      }),
+    )
+  })
 }

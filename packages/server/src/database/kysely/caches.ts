@@ -23,6 +23,11 @@ export function createCacheTable(backend: SqlBackend): CacheTable {
       const rows = await ofAccount.orderBy('caches.name').execute()
       return rows.map(toCache)
     },
+
+    async setPublic(cacheId, isPublic) {
+      const change = { is_public: Number(isPublic) }
+      await db.updateTable('caches').set(change).where('id', '=', cacheId).execute()
+    },
   }
 }
 

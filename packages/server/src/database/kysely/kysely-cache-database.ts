@@ -5,6 +5,7 @@ import { createCacheTable } from './caches.ts'
 import { createChunkTable } from './chunks.ts'
 import { createNarTable } from './nars.ts'
 import { createObjectTable } from './objects.ts'
+import { createOidcRuleTable } from './oidc-rules.ts'
 import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
 import { createSignatureTable } from './signatures.ts'
@@ -20,6 +21,7 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
   return {
     accounts: createAccountTable(backend),
     tokens: createTokenTable(backend),
+    oidcRules: createOidcRuleTable(backend),
     caches: createCacheTable(backend),
     keys: createSigningKeyTable(backend),
     upstreams: createUpstreamTable(backend),

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { TokenKind } from '../cache-database.ts'
+import type { TokenKind } from '../token-table.ts'
 
 /**
  * The tables, the same on SQLite and PostgreSQL. Times are milliseconds since the epoch, booleans are 0 and 1, lists
@@ -9,6 +9,8 @@ export interface Schema {
   readonly accounts: AccountRow
   readonly caches: CacheRow
   readonly tokens: TokenRow
+  readonly oidc_rules: OidcRuleRow
+  readonly oidc_exchanges: OidcExchangeRow
   readonly signing_keys: SigningKeyRow
   readonly packs: PackRow
   readonly chunks: ChunkRow
@@ -55,6 +57,26 @@ interface TokenRow {
   readonly description: string
   readonly created_at: number
   readonly expires_at: number | null
+  readonly last_used_at: number | null
+  /** What gave it, if nobody made it. */
+  readonly oidc_rule_id: number | null
+}
+
+interface OidcRuleRow {
+  readonly id: Generated<number>
+  readonly cache_id: number
+  readonly issuer: string
+  readonly audience: string
+  /** JSON object. */
+  readonly claims: string
+  readonly permission: 'Read' | 'Write'
+  readonly lifetime_ms: number
+  readonly created_at: number
+}
+
+interface OidcExchangeRow {
+  readonly hash: string
+  readonly expires_at: number
 }
 
 interface SigningKeyRow {

@@ -1,5 +1,5 @@
 import { sql, type Kysely, type SelectQueryBuilder, type Transaction } from 'kysely'
-import type { AddedOutcome, AddedSignatures, SignablePath, SignatureTable } from '../signature-table.ts'
+import type { AddedOutcome, SignablePath, SignatureTable, SignedPath } from '../signature-table.ts'
 import type { Schema } from './schema.ts'
 import type { SqlBackend } from './sql-backend.ts'
 import { textList } from './text-list.ts'
@@ -13,7 +13,7 @@ export function createSignatureTable(backend: SqlBackend): SignatureTable {
         .orderBy('paths.store_hash')
         .limit(limit)
         .execute()
-      return rows.map(toSignable)
+      return rows.map(toSignedPath)
     },
 
     async countWithout(cacheId, keyNames) {
@@ -43,13 +43,18 @@ function selectSignable(db: Kysely<Schema>) {
       'nars.nar_hash as narHash',
       'nars.nar_size as narSize',
       'paths.reference_names as references',
+      'paths.signatures',
     ])
 }
 
 type SignableRow = Awaited<ReturnType<ReturnType<typeof selectSignable>['executeTakeFirstOrThrow']>>
 
-function toSignable(row: SignableRow): SignablePath {
-  return { ...row, references: JSON.parse(row.references) as string[] }
+function toSignedPath(row: SignableRow): SignedPath {
+  return {
+    ...row,
+    references: JSON.parse(row.references) as string[],
+    signatures: JSON.parse(row.signatures) as string[],
+  }
 }
 
 /**
@@ -75,11 +80,11 @@ interface Additions extends Omit<SqlBackend, 'db'> {
 async function addAll(
   { db, flavour }: Additions,
   cacheId: number,
-  paths: readonly AddedSignatures[],
+  paths: readonly SignedPath[],
 ): Promise<AddedOutcome[]> {
   const hashes = paths.map((path) => path.storeHash)
   const rows = await selectSignable(db)
-    .select(['paths.id', 'paths.signatures'])
+    .select('paths.id')
     .where('paths.cache_id', '=', cacheId)
     .where('paths.store_hash', 'in', textList(flavour, hashes))
     .where('nars.is_damaged', '=', 0)

@@ -4,6 +4,8 @@ import { collectPacks } from './collect-packs.ts'
 import type { Collected } from './collect-packs.ts'
 import { compactPacks, leastUse } from './compact-packs.ts'
 import type { Compacted } from './compact-packs.ts'
+import { expireUploads } from './expire-uploads.ts'
+import type { Expired, ExpireDeps } from './expire-uploads.ts'
 import type { UpkeepDeps } from './upkeep-work.ts'
 
 export interface UpkeepPlan {
@@ -17,23 +19,29 @@ export interface UpkeepPlan {
 }
 
 export type UpkeepRound =
-  | { readonly outcome: 'done'; readonly collected: Collected; readonly compacted: Compacted }
+  | {
+      readonly outcome: 'done'
+      readonly expired: Expired
+      readonly collected: Collected
+      readonly compacted: Compacted
+    }
   | { readonly outcome: 'failed'; readonly error: unknown }
 
 /** Milliseconds between steps, so that requests hardly notice. */
 const restMs = 100
 
-/** Collects and compacts from time to time, until it is told to stop. */
-export async function keepUp(deps: UpkeepDeps, plan: UpkeepPlan): Promise<void> {
+/** Expires, collects and compacts from time to time, until it is told to stop. */
+export async function keepUp(deps: UpkeepDeps & ExpireDeps, plan: UpkeepPlan): Promise<void> {
   const { signal, intervalMs } = plan
   while (!signal.aborted) {
     await sleep(intervalMs * (0.75 + Math.random() / 2), signal)
     if (signal.aborted) return
     try {
       const pace = { ...plan, leastUse, rest: () => sleep(restMs, signal) }
+      const expired = await expireUploads(deps, pace)
       const collected = await collectPacks(deps, pace)
       const compacted = await compactPacks(deps, pace)
-      plan.report({ outcome: 'done', collected, compacted })
+      plan.report({ outcome: 'done', expired, collected, compacted })
     } catch (error) {
       if (!signal.aborted) plan.report({ outcome: 'failed', error })
     }

@@ -31,7 +31,7 @@ export function checkPack({ name, path, chunks }: PackToCheck, context: JobConte
   try {
     const wrong = chunks.filter((chunk) => {
       context.checkCancelled()
-      return !isRightFrame(chunk, frames.read({ ...chunk, path }))
+      return !isRightFrame(chunk, frames.view({ ...chunk, path }))
     })
     return { isIntact: hash.digest('hex') === name, wrongChunks: wrong.map((chunk) => chunk.name) }
   } finally {

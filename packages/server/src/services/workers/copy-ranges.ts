@@ -3,7 +3,7 @@ import type { Hash } from 'node:crypto'
 
 import type { JobContext } from './job-context.ts'
 import { PackWriter } from './pack-writer.ts'
-import type { WrittenPack } from './pack-writer.ts'
+import type { WrittenPack } from './pack-digest.ts'
 import { readBlocks } from './read-blocks.ts'
 
 export interface RangesToCopy {

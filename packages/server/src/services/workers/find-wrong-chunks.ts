@@ -9,7 +9,7 @@ export function findWrongChunks({ chunks }: NarParts, context: JobContext): stri
   try {
     const wrong = chunks.filter((chunk) => {
       context.checkCancelled()
-      return !isRightFrame(chunk, source.read(chunk))
+      return !isRightFrame(chunk, source.view(chunk))
     })
     return [...new Set(wrong.map((chunk) => chunk.name))]
   } finally {

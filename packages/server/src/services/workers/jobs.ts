@@ -9,6 +9,7 @@ import { packChunks } from './pack-chunks.ts'
 import { packText } from './pack-text.ts'
 import { packUpload } from './pack-upload.ts'
 import { salvageFrames } from './salvage-frames.ts'
+import { writeServedFile } from './write-served-file.ts'
 
 /** What worker threads do. Tasks and results are plain data. A job ends with the reason of `signal` soon after it aborts. */
 export const jobs = {
@@ -24,6 +25,7 @@ export const jobs = {
   packText,
   packUpload,
   salvageFrames,
+  writeServedFile,
 }
 
 type Jobs = typeof jobs

@@ -4,9 +4,12 @@ import type { PackedChunk } from '@cachix/protocol'
 
 import { CacheError } from '../../cache-error.ts'
 import type { NewChunks } from '../../database/cache-database.ts'
+import { BundledNars } from './bundled-nars.ts'
+import type { MadeNar } from './bundled-nars.ts'
 import { explained } from './explain-format.ts'
 import { FrameFiles } from './frame-files.ts'
 import type { JobContext } from './job-context.ts'
+import { PackDigest } from './pack-digest.ts'
 import { PackWriter } from './pack-writer.ts'
 
 export interface SentFrames {
@@ -16,36 +19,60 @@ export interface SentFrames {
   readonly chunks: readonly PackedChunk[]
   /** Names of the chunks to pack. */
   readonly wanted: readonly string[]
-  /** Where to write the pack. */
+  /** Of NARs, each of chunks that follow one another. */
+  readonly recipes: readonly Uint8Array[]
+  /** Where to write the pack, unless all are wanted. */
   readonly target: string
 }
 
-/** Proves that all frames are what the sender says, and packs those that are wanted. Throws `bad-request`, `disk-full`. */
-export function packChunks({ path, chunks, wanted, target }: SentFrames, context: JobContext): NewChunks {
+export interface PackedChunks extends NewChunks {
+  /** What was sent is the pack already, and nothing was written. */
+  readonly isAsSent: boolean
+  /** Those of the recipes whose chunks were all wanted and that make a NAR. */
+  readonly nars: readonly MadeNar[]
+}
+
+/**
+ * Proves that all frames are what the sender says, packs those that are wanted, and puts NARs together on the way: that
+ * saves decoding everything again when they are published. Throws `bad-request` and `disk-full`.
+ */
+export function packChunks(
+  { path, chunks, wanted, recipes, target }: SentFrames,
+  context: JobContext,
+): PackedChunks {
+  const isAsSent = wanted.length === chunks.length
   const wantedNames = new Set(wanted)
+  const nars = new BundledNars({ chunks, recipes }, context)
   const source = new FrameFiles()
-  const writer = new PackWriter(target)
+  const pack = isAsSent ? new PackDigest() : new PackWriter(target)
   try {
     const packed: NewChunks['chunks'][number][] = []
     let at = 0
     for (const chunk of chunks) {
       context.checkCancelled()
-      const frame = source.read({ path, offset: at, length: chunk.length })
-      verifyChunk(chunk, frame)
-      if (wantedNames.has(chunk.name)) packed.push({ ...chunk, offset: writer.write(frame) })
+      const frame = source.view({ path, offset: at, length: chunk.length })
       at += chunk.length
+      if (!wantedNames.has(chunk.name)) {
+        verifyChunk(chunk, frame)
+        nars.skip()
+        continue
+      }
+      const added = { ...chunk, offset: pack.write(frame) }
+      packed.push(added)
+      nars.write(added, frame, verifyChunk(chunk, frame))
     }
-    return { pack: writer.end(), chunks: packed }
+    const written = pack.end()
+    return { pack: written, chunks: packed, isAsSent, nars: nars.end(written.name) }
   } finally {
     source.close()
-    writer.close()
+    pack.close()
   }
 }
 
-function verifyChunk(chunk: PackedChunk, bytes: Uint8Array): void {
-  explained('bad-request', () => {
+function verifyChunk(chunk: PackedChunk, bytes: Uint8Array): Uint8Array {
+  return explained('bad-request', () => {
     try {
-      verifyFrame({ ...chunk, ...decodeChunkLayout(chunk.layout, chunk), bytes })
+      return verifyFrame({ ...chunk, ...decodeChunkLayout(chunk.layout, chunk), bytes })
     } catch (error) {
       throw named(chunk.name, error)
     }

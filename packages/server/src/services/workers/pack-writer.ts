@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto'
 import { closeSync, openSync, writeSync } from 'node:fs'
 
 import { explainFullDisk } from '../../storage/full-disk.ts'
-
-export interface WrittenPack {
-  readonly name: string
-  readonly size: number
-}
+import { PackDigest } from './pack-digest.ts'
+import type { WrittenPack } from './pack-digest.ts'
 
 /** Writes frames one after another to a new file. */
 export class PackWriter {
   readonly #file: number
-  readonly #hash = createHash('sha256')
-  #size = 0
+  readonly #digest = new PackDigest()
 
   constructor(path: string) {
     this.#file = openSync(path, 'w')
@@ -20,7 +15,6 @@ export class PackWriter {
 
   /** Gives the offset of the frame. Throws `disk-full`. */
   write(frame: Uint8Array): number {
-    const offset = this.#size
     try {
       for (let written = 0; written < frame.length;) {
         written += writeSync(this.#file, frame, written)
@@ -28,13 +22,11 @@ export class PackWriter {
     } catch (error) {
       throw explainFullDisk(error)
     }
-    this.#hash.update(frame)
-    this.#size += frame.length
-    return offset
+    return this.#digest.write(frame)
   }
 
   end(): WrittenPack {
-    return { name: this.#hash.digest('hex'), size: this.#size }
+    return this.#digest.end()
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { isRightFrame } from './is-right-frame.ts'
 import type { JobContext } from './job-context.ts'
 import type { PackToCheck } from './check-pack.ts'
 import { PackWriter } from './pack-writer.ts'
-import type { WrittenPack } from './pack-writer.ts'
+import type { WrittenPack } from './pack-digest.ts'
 
 export interface PackToSalvage extends PackToCheck {
   /** Where to write what is right. */
@@ -30,7 +30,7 @@ export function salvageFrames(
     let end = 0
     for (const chunk of chunks) {
       context.checkCancelled()
-      const frame = source.read({ ...chunk, path })
+      const frame = source.view({ ...chunk, path })
       if (chunk.offset < end || !isRightFrame(chunk, frame)) continue
       writer.write(frame)
       copied.push({ pack: name, offset: chunk.offset, length: chunk.length })
