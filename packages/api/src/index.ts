@@ -5,6 +5,7 @@ export { MissingQuery, StoreHashes } from './missing.ts'
 export { MultipartUploadComplete, MultipartUploadCreated, PartAddress, PartToUpload } from './multipart.ts'
 export type { UploadedPart } from './multipart.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
+export { CreateOidcRule, ExchangedToken, ExchangeIdentity, OidcRuleInfo, OidcRuleInfos } from './oidc.ts'
 export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
 export {
   maxSignatures,
@@ -18,4 +19,5 @@ export {
 } from './signatures.ts'
 export { CreatedToken, CreateToken, TokenInfo, TokenInfos } from './tokens.ts'
 export { UploadedNar } from './uploaded-nar.ts'
+export { KnownPaths, RemoveUpstream, Upstream, UpstreamPaths } from './upstreams.ts'
 export { User } from './user.ts'

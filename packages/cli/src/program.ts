@@ -1,10 +1,12 @@
 import type { Command } from '@commander-js/extra-typings'
 import { Command as Program, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { defineAccess } from './access-program.ts'
 import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
 import { defineKey } from './key-program.ts'
 import { defineServer } from './server-program.ts'
+import { defineUpstream } from './upstream-program.ts'
 import { version } from './version.ts'
 
 /** What a command's definition needs to run its body. Bodies are imported when they are run, so that starting is quick. */
@@ -49,7 +51,9 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineUse,
   defineRemove,
   defineGenerateKeypair,
+  defineAccess,
   ({ program, openContext }) => defineKey(program, openContext),
+  ({ program, openContext }) => defineUpstream(program, openContext),
   defineConfig,
   defineServe,
   ({ program, terminal }) => defineServer(program, terminal),
@@ -67,11 +71,20 @@ function defineAuthtoken({ program, openContext }: Setup): void {
       '--stdin',
       'read the token from standard input, so that it shows in no process list and no history',
     )
+    .option('--oidc <name>', 'in CI: get a token for this cache, which trusts the job (see `cachix oidc`)')
+    .option('--oidc-token-file <file>', 'what vouches for the job, if not CI itself or CACHIX_OIDC_TOKEN')
+    .option('--oidc-audience <text>', "for whom the job's identity shall be (default: the service's address)")
     .addHelpText(
       'after',
-      examples(['cachix authtoken --stdin < token-file', 'cachix authtoken cachix_0123…']),
+      examples(['cachix authtoken --stdin < token-file', 'cachix authtoken --oidc mycache']),
     )
     .action(async (token, options) => {
+      if (options.oidc !== undefined) {
+        const { saveExchangedToken } = await import('./commands/authtoken-oidc.ts')
+        const { oidcTokenFile: tokenFile, oidcAudience: audience } = options
+        await saveExchangedToken(await openContext(), options.oidc, { tokenFile, audience })
+        return
+      }
       const { saveAuthToken } = await import('./commands/authtoken.ts')
       await saveAuthToken(await openContext(), { token, stdin: options.stdin === true })
     })
@@ -121,6 +134,7 @@ function definePush({ program, openContext }: Setup): void {
       integerBetween(2, 128),
     )
     .option('--omit-deriver', 'do not tell which derivation built a path')
+    .option('--include-upstream', 'also store what an upstream of the cache has signed')
     .option('--allow-empty', 'succeed when there is nothing to push')
     .addOption(new Option('-s, --chunk-size <bytes>').hideHelp())
     .addOption(new Option('-n, --num-concurrent-chunks <count>').hideHelp())

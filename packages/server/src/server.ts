@@ -13,6 +13,8 @@ import { openDatabase, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
+import { IssuerKeys } from './services/oidc/issuer-keys.ts'
+import { isLoopback } from './services/oidc/issuer-url.ts'
 import { Completions } from './services/multipart/completions.ts'
 import { MadeNars } from './services/made-nars.ts'
 import { TokenUses } from './services/token-uses.ts'
@@ -69,9 +71,11 @@ export async function createServer(
     onFailure: (error) => logger.warn({ err: error }, 'the use of a token could not be noted'),
   })
   resources.defer(() => tokenUses.settled())
+  const allowLoopback = isLoopback(new URL(address.origin).hostname)
   app = createApp({
     ...parts,
     tokenUses,
+    issuerKeys: new IssuerKeys({ allowLoopback, cooldownMs: 30_000 }),
     runtime,
     logger,
     madeNars: new MadeNars(),

@@ -9,20 +9,27 @@ import { addSigningKeyRoute } from './routes/add-signing-key.ts'
 import { beginMultipartUploadRoute } from './routes/begin-multipart-upload.ts'
 import { completeMultipartUploadRoute } from './routes/complete-multipart-upload.ts'
 import { addKeyRoute } from './routes/add-key.ts'
+import { addOidcRuleRoute } from './routes/add-oidc-rule.ts'
 import { addSignaturesRoute } from './routes/add-signatures.ts'
 import { changeCacheRoute } from './routes/change-cache.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
 import { createTokenRoute } from './routes/create-token.ts'
+import { declareUpstreamRoute } from './routes/declare-upstream.ts'
+import { exchangeIdentityRoute } from './routes/exchange-identity.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
 import { findUnsignedRoute } from './routes/find-unsigned.ts'
 import { getCacheRoute } from './routes/get-cache.ts'
 import { getUserRoute } from './routes/get-user.ts'
 import { listKeysRoute } from './routes/list-keys.ts'
+import { listOidcRulesRoute } from './routes/list-oidc-rules.ts'
 import { listTokensRoute } from './routes/list-tokens.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
+import { recordUpstreamPathsRoute } from './routes/record-upstream-paths.ts'
+import { removeUpstreamRoute } from './routes/remove-upstream.ts'
+import { removeOidcRuleRoute } from './routes/remove-oidc-rule.ts'
 import { receivePartRoute } from './routes/receive-part.ts'
 import { signPartRoute } from './routes/sign-part.ts'
 import { retireKeyRoute } from './routes/retire-key.ts'
@@ -43,6 +50,10 @@ export const routes: readonly ApiRoute[] = [
   getCacheRoute,
   createCacheRoute,
   changeCacheRoute,
+  listOidcRulesRoute,
+  addOidcRuleRoute,
+  removeOidcRuleRoute,
+  exchangeIdentityRoute,
   addSigningKeyRoute,
   listKeysRoute,
   addKeyRoute,
@@ -50,6 +61,9 @@ export const routes: readonly ApiRoute[] = [
   findUnsignedRoute,
   addSignaturesRoute,
   signPathsRoute,
+  declareUpstreamRoute,
+  removeUpstreamRoute,
+  recordUpstreamPathsRoute,
   findMissingRoute,
   findMissingChunksRoute,
   receiveBundleRoute,

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import type { Admission } from './admission.ts'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Runtime } from '../runtime/runtime.ts'
+import type { IssuerKeys } from '../services/oidc/issuer-keys.ts'
 import type { Completions } from '../services/multipart/completions.ts'
 import type { MadeNars } from '../services/made-nars.ts'
 import type { Seal } from '../services/seal.ts'
@@ -28,6 +29,7 @@ export interface HttpDeps {
   readonly readWorkers: NarWorkers
   readonly seal: Seal
   readonly tokenUses: TokenUses
+  readonly issuerKeys: IssuerKeys
   readonly runtime: Runtime
   readonly logger: Logger
   readonly recent: RecentReads

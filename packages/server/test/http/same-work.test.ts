@@ -8,6 +8,7 @@ import { RecentReads } from '../../src/http/recent-reads.ts'
 import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
+import { IssuerKeys } from '../../src/services/oidc/issuer-keys.ts'
 import { Completions } from '../../src/services/multipart/completions.ts'
 import { MadeNars } from '../../src/services/made-nars.ts'
 import { hashToken } from '../../src/services/token-text.ts'
@@ -48,6 +49,7 @@ before(async () => {
     readWorkers,
     seal,
     tokenUses,
+    issuerKeys: new IssuerKeys({ allowLoopback: true, cooldownMs: 0 }),
     hostname,
     maxUploadSize,
     maxBundleSize,
