@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { cache, localCachix, ownerToken } from '../local-cachix.ts'
 import type { LocalCachix } from '../local-cachix.ts'
@@ -248,6 +248,42 @@ describe('cachix use of a private cache', () => {
     assert.equal(await read(netrc), `${entry}machine a login b password c\n`)
     assert.equal((await stat(netrc)).mode & 0o777, 0o600)
     assert.deepEqual(await readdir(m.directory.at('etc')), ['nix.conf'])
+  })
+
+  it('leaves the netrc of the system to the group that may read it', async () => {
+    await using m = await machine()
+    const netrc = m.directory.at('etc', 'netrc')
+    await writeFile(netrc, 'machine a login b password c\n')
+    await chmod(netrc, 0o640)
+    const { stderr } = await m.run('use', 'secret', '--mode', 'root-nixconf')
+    assert.equal((await stat(netrc)).mode & 0o777, 0o640)
+    assert.ok(!stderr.includes('Note: only the owner'))
+    await m.run('remove', 'secret')
+    assert.equal((await stat(netrc)).mode & 0o777, 0o640)
+  })
+
+  it('tells that other users of the machine have no token for what the daemon does not do', async () => {
+    await using m = await machine()
+    const { stderr } = await m.run('use', 'secret', '--mode', 'root-nixconf')
+    assert.match(stderr, /Note: only the owner of .*netrc, and the Nix daemon.*--mode user-nixconf/)
+  })
+
+  it('names the bare host, and warns where another cache of that host loses its token', async () => {
+    await using m = await machine()
+    m.service.caches.set(
+      'inpath',
+      cache('inpath', { isPublic: false, uri: 'https://cachix.example:8443/inpath' }),
+    )
+    const netrc = m.directory.at('etc', 'netrc')
+    const ofInPath = `machine cachix.example login cachix password ${ownerToken}\n`
+    const first = await m.run('use', 'inpath', '--mode', 'root-nixconf')
+    assert.equal(await read(netrc), ofInPath)
+    const again = await m.run('use', 'inpath', '--mode', 'root-nixconf')
+    assert.doesNotMatch(first.stderr + again.stderr, /another token/)
+    await writeFile(netrc, 'machine cachix.example login cachix password another\n')
+    const { stderr } = await m.run('use', 'inpath', '--mode', 'root-nixconf')
+    assert.match(stderr, /had another token for cachix.example. Nix sends one token to all caches there/)
+    assert.equal(await read(netrc), ofInPath)
   })
 
   it('puts it beside the nix.conf of the system, where Nix looks by itself', async () => {
