@@ -48,7 +48,7 @@ export async function signaturesOf(
 }
 
 /** Those of the signatures that one of these keys has made. */
-async function verified(
+export async function verified(
   publicKeys: readonly string[],
   { fingerprint, others }: Pick<SignedText, 'fingerprint' | 'others'>,
 ): Promise<string[]> {
