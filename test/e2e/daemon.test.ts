@@ -57,11 +57,6 @@ for (const nix of nixVersions) {
 
     const needsUsers = otherUsers ? {} : { skip: 'NOT TESTED: only root can act as other users' }
     describe('by a user whom it does not trust', needsUsers, () => {
-      /** As that user, with their own Nix configuration. */
-      function asUser(machine: NixWorld, command: readonly string[]): Promise<Finished> {
-        return machine.runAs(uid, command, { environment: throughDaemon })
-      }
-
       it('is fetched from once root has run `cachix use`, and copied from with a netrc of their own', async () => {
         const machine = await machineWithToken()
         const used = await machine.cachix(['use', stage.cache, '--mode', 'root-nixconf'])
@@ -135,4 +130,9 @@ for (const nix of nixVersions) {
       })
     })
   })
+}
+
+/** As the user whom the daemon does not trust, with a configuration of their own. */
+function asUser(machine: NixWorld, command: readonly string[]): Promise<Finished> {
+  return machine.runAs(uid, command, { environment: throughDaemon })
 }
