@@ -4,6 +4,7 @@ import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
 import { defineKey } from './key-program.ts'
+import { definePin } from './pin-program.ts'
 import { defineServer } from './server-program.ts'
 import { version } from './version.ts'
 
@@ -50,6 +51,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineRemove,
   defineGenerateKeypair,
   ({ program, openContext }) => defineKey(program, openContext),
+  ({ program, openContext }) => definePin(program, openContext),
   defineConfig,
   defineServe,
   ({ program, terminal }) => defineServer(program, terminal),

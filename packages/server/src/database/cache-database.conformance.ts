@@ -8,6 +8,7 @@ import { describeNarTable } from './conformance/nar-table.conformance.ts'
 import { describeOidcRuleTable } from './conformance/oidc-rule-table.conformance.ts'
 import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
+import { describePinTable } from './conformance/pin-table.conformance.ts'
 import { describePublish } from './conformance/publish.conformance.ts'
 import {
   baseName,
@@ -46,6 +47,7 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describePublish(withDatabase)
     describeSignatureTable(withDatabase)
     describeWaitingPaths(withDatabase)
+    describePinTable(withDatabase)
     describeCollection(withDatabase)
     describeStock(withDatabase)
   })

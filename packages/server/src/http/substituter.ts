@@ -25,7 +25,7 @@ export function serveSubstituter(
   target: Target,
 ): Promise<Response> | Response | undefined {
   const wanted = parseSubstituterRequest(target, deps.address)
-  if (wanted === undefined) return undefined
+  if (wanted === undefined || (wanted.isApi && asksForJson(request, wanted))) return undefined
   if (request.method === 'GET' || request.method === 'HEAD') {
     return serveRecentNarinfo(deps, request, wanted) ?? serve(deps, request, wanted)
   }
@@ -61,6 +61,12 @@ function find(
   if (asked.kind === 'nar') return serveNar(deps, request, { cacheName, fileName: asked.fileName })
   if (asked.kind === 'cache-info') return serveCacheInfo(deps, request, cacheName)
   return serveListing(deps, request, { cacheName, storeHash: asked.storeHash })
+}
+
+/** Of what has two forms, the one that programs of the API's kind read is the API's business. */
+function asksForJson({ headers }: Request, { asked }: SubstituterRequest): boolean {
+  if (asked.kind !== 'narinfo' && asked.kind !== 'cache-info') return false
+  return headers.get('accept')?.startsWith('application/json') === true
 }
 
 /** Nix asks every cache for every path, so this is the most frequent answer of all. */

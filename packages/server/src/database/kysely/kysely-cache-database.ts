@@ -7,6 +7,7 @@ import { createNarTable } from './nars.ts'
 import { createOidcRuleTable } from './oidc-rules.ts'
 import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
+import { createPinTable } from './pins.ts'
 import { createSignatureTable } from './signatures.ts'
 import { createSigningKeyTable } from './signing-keys.ts'
 import type { SqlBackend } from './sql-backend.ts'
@@ -29,6 +30,7 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
     uploads: createUploadTable(backend),
     nars: createNarTable(backend),
     paths: createPathTable(backend),
+    pins: createPinTable(backend),
     signatures: createSignatureTable(backend),
     upkeep: createUpkeepTable(backend),
     snapshot: (directory) => backend.snapshot(directory),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { FoundPath, PathTable } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
+import { listNames, sumFileBytes } from './path-lists.ts'
 import { publishPaths } from './publish-paths.ts'
 import { selectPaths, toPublishedPath } from './select-paths.ts'
 import type { SqlBackend } from './sql-backend.ts'
@@ -40,6 +41,9 @@ export function createPathTable(backend: SqlBackend): PathTable {
       const row = await findByCacheName(cacheName, storeHash)
       return row && { isPublic: row.isPublic === 1, path: toPublishedPath(row) }
     },
+
+    list: (cacheId, page) => listNames(backend, cacheId, page),
+    fileBytes: (cacheId) => sumFileBytes(backend, cacheId),
 
     async findWaiting(cacheId, storeHash) {
       const waiting = await db
