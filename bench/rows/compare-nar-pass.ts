@@ -2,6 +2,7 @@ import type { Bar, Figure } from '../figure.ts'
 import { type FetchPlan, fetchAll, writeFetchPlan } from '../load/fetch-all.ts'
 import { interleave } from '../measure/interleave.ts'
 import { cpuSeconds } from '../measure/process-tree.ts'
+import { CachixServer } from '../servers/cachix-server.ts'
 import type { ServedClosure } from '../servers/served-closure.ts'
 
 interface NarPassComparison {
@@ -38,6 +39,36 @@ export async function compareNarPass(
     })
   }
   return [...times, processorTime(what, ours, nginx)]
+}
+
+/**
+ * The same for a first pass: for each sample our server starts anew, with packs that the kernel may still have in memory,
+ * but nothing put together and nothing checked. It is not running any more when this ends.
+ */
+export async function compareFirstPass(
+  served: ServedClosure,
+  { what, bar, rounds }: Omit<NarPassComparison, 'passes'>,
+): Promise<Figure[]> {
+  await served.ours[Symbol.asyncDispose]()
+  const nginx = new NarServer('nginx', served, 1)
+  const times: Figure[] = []
+  for (const connections of [1, 16]) {
+    const samples = await interleave(rounds, {
+      async ours() {
+        await using ours = await CachixServer.start(served.directory)
+        return await new NarServer('ours', { ...served, ours }, 1).fetch(connections)
+      },
+      nginx: () => nginx.fetch(connections),
+    })
+    times.push({
+      what: `${what}, first pass, ${connections} at a time`,
+      unit: 's',
+      ours: { samples: samples.ours },
+      peer: { name: 'nginx', samples: samples.nginx },
+      bar,
+    })
+  }
+  return times
 }
 
 function processorTime(what: string, ours: NarServer, nginx: NarServer): Figure {

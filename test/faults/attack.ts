@@ -109,6 +109,45 @@ const wrongFile: Attack = (target, random) => {
   return post(target, `cache/${target.cache}/nar${query}`, { type: octets, body })
 }
 
+/** What Nix sends when it copies to a cache, gone wrong. */
+const wrongPut: Attack = (target, random) => {
+  const { storeHash, file, nar, narInfo } = random.pick(target.paths)
+  const hash = random.pick([storeHash, random.text(32, nix32)])
+  const [path, body] = random.pick<readonly [string, Buffer]>([
+    [`${hash}.narinfo`, Buffer.from(narInfoText(hash, narInfo))],
+    [`${hash}.ls`, Buffer.from('{"version":1,"root":{"type":"directory","entries":{}}}')],
+    [`nar/${String(narInfo['cFileHash'])}.nar.zst`, file],
+    [`nar/${random.text(52, nix32)}.nar${random.pick(['', '.xz', '.zst', '.br', '.bz2'])}`, nar],
+    [`log/${hash}-x.drv`, random.bytes(random.below(200))],
+    [`realisations/sha256:${random.bytes(32).toString('hex')}!out.doi`, Buffer.from('{"id":"x"}')],
+    [`build-trace-v2/${hash}-x.drv/out.doi`, Buffer.from('{"outPath":"x","signatures":[]}')],
+    [`debuginfo/${random.bytes(20).toString('hex')}`, Buffer.from('{"archive":"../x","member":"y"}')],
+    ['nix-cache-info', Buffer.from('StoreDir: /nix/store\n')],
+  ])
+  return whole({
+    method: 'PUT',
+    path: `/${target.cache}/${path}`,
+    headers: {
+      host: `localhost:${target.port}`,
+      authorization: `Basic ${Buffer.from(`x:${target.token}`).toString('base64')}`,
+      ...(random.chance(0.1) ? { 'content-encoding': random.pick(['gzip', 'xz', 'br', 'zstd', 'x']) } : {}),
+    },
+    body: mutate(body, random),
+  })
+}
+
+function narInfoText(storeHash: string, info: MadePath['narInfo']): string {
+  return [
+    `StorePath: /nix/store/${storeHash}-${String(info['cStoreSuffix'])}`,
+    `URL: nar/${String(info['cFileHash'])}.nar.zst`,
+    'Compression: zstd',
+    `NarHash: ${String(info['cNarHash'])}`,
+    `NarSize: ${String(info['cNarSize'])}`,
+    'References: ',
+    '',
+  ].join('\n')
+}
+
 /** Claims a NAR of the cache for another path, or with other references. */
 const wrongClaim: Attack = (target, random) => {
   const [one, other] = [random.pick(target.paths), random.pick(target.paths)]
@@ -149,6 +188,7 @@ const weights: readonly (readonly [times: number, attack: Attack])[] = [
   [2, wrongNar],
   [2, wrongBundle],
   [2, wrongPublication],
+  [2, wrongPut],
   [1, wrongFile],
   [1, wrongClaim],
   [1, cutUpload],

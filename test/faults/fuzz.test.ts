@@ -32,7 +32,7 @@ describe(`${requests} random and mutated requests, seed ${seed}, ${runtime}`, ()
   let narInfos: readonly string[]
 
   before(async () => {
-    server = await CachixServer.start({ environment: thrift })
+    server = await CachixServer.start({ environment: { ...thrift, CACHIX_SERVE_CALLS_PER_SECOND: '0' } })
     const api = new ApiClient(server)
     await api.createCache(cache)
     const paths = makePaths()

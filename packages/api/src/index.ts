@@ -7,6 +7,7 @@ export { MultipartUploadComplete, MultipartUploadCreated, PartAddress, PartToUpl
 export type { UploadedPart } from './multipart.ts'
 export { CacheInfoJson, NarInfoJson } from './nar-info.ts'
 export { NarInfoCreate } from './nar-info-create.ts'
+export { CreateOidcRule, ExchangedToken, ExchangeIdentity, OidcRuleInfo, OidcRuleInfos } from './oidc.ts'
 export { maxPaths, PathCreate, PathOutcome, PathOutcomes, PathsCreate } from './paths-create.ts'
 export {
   maxSignatures,

@@ -23,7 +23,8 @@ export function definePin(program: Command<[], GlobalOptions>, openContext: Open
       new Option('--keep-forever', 'keep all (the default)').conflicts(['keepDays', 'keepRevisions']),
     )
     .addHelpText('after', examples(['cachix pin mycache v1.0 ./result', 'cachix pin list mycache']))
-    .action(async (name, pinName, path, options) => {
+    .action(async (...given) => {
+      const [name, pinName, path, options] = given
       const { pinPath } = await import('./commands/pin/pin-path.ts')
       await pinPath(await openContext(), { name, pin: pinName, path, ...options })
     })

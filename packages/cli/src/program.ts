@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings'
 import { Command as Program, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { defineAccess } from './access-program.ts'
 import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
@@ -50,6 +51,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineUse,
   defineRemove,
   defineGenerateKeypair,
+  defineAccess,
   ({ program, openContext }) => defineKey(program, openContext),
   ({ program, openContext }) => definePin(program, openContext),
   defineConfig,
@@ -69,11 +71,20 @@ function defineAuthtoken({ program, openContext }: Setup): void {
       '--stdin',
       'read the token from standard input, so that it shows in no process list and no history',
     )
+    .option('--oidc <name>', 'in CI: get a token for this cache, which trusts the job (see `cachix oidc`)')
+    .option('--oidc-token-file <file>', 'what vouches for the job, if not CI itself or CACHIX_OIDC_TOKEN')
+    .option('--oidc-audience <text>', "for whom the job's identity shall be (default: the service's address)")
     .addHelpText(
       'after',
-      examples(['cachix authtoken --stdin < token-file', 'cachix authtoken cachix_0123…']),
+      examples(['cachix authtoken --stdin < token-file', 'cachix authtoken --oidc mycache']),
     )
     .action(async (token, options) => {
+      if (options.oidc !== undefined) {
+        const { saveExchangedToken } = await import('./commands/authtoken-oidc.ts')
+        const { oidcTokenFile: tokenFile, oidcAudience: audience } = options
+        await saveExchangedToken(await openContext(), options.oidc, { tokenFile, audience })
+        return
+      }
       const { saveAuthToken } = await import('./commands/authtoken.ts')
       await saveAuthToken(await openContext(), { token, stdin: options.stdin === true })
     })

@@ -12,6 +12,7 @@ import { collectPacks } from './services/upkeep/collect-packs.ts'
 import type { Collected } from './services/upkeep/collect-packs.ts'
 import { compactPacks, leastUse } from './services/upkeep/compact-packs.ts'
 import type { Compacted } from './services/upkeep/compact-packs.ts'
+import { dropExpiredTokens } from './services/upkeep/drop-expired-tokens.ts'
 import { expireUploads } from './services/upkeep/expire-uploads.ts'
 import type { Expired } from './services/upkeep/expire-uploads.ts'
 import { measureUsage } from './services/upkeep/measure-usage.ts'
@@ -45,6 +46,7 @@ export async function openUpkeep(config: ServerConfig, signal: AbortSignal): Pro
   const owned = resources.move()
   return {
     async collect() {
+      await dropExpiredTokens(deps)
       const expired = await expireUploads({ database, parts: await openDiskPartStore(config.packs) }, pace)
       return { ...(await collectPacks(deps, pace)), ...expired }
     },

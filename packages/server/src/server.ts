@@ -13,9 +13,12 @@ import { openDatabase, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
+import { IssuerKeys } from './services/oidc/issuer-keys.ts'
+import { isLoopback } from './services/oidc/issuer-url.ts'
 import { Completions } from './services/multipart/completions.ts'
 import { MadeNars } from './services/made-nars.ts'
 import { TokenUses } from './services/token-uses.ts'
+import { PackProofs } from './services/pack-proofs.ts'
 import { openSeal } from './services/seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
@@ -68,9 +71,11 @@ export async function createServer(
     onFailure: (error) => logger.warn({ err: error }, 'the use of a token could not be noted'),
   })
   resources.defer(() => tokenUses.settled())
+  const allowLoopback = isLoopback(new URL(address.origin).hostname)
   app = createApp({
     ...parts,
     tokenUses,
+    issuerKeys: new IssuerKeys({ allowLoopback, cooldownMs: 30_000 }),
     runtime,
     logger,
     madeNars: new MadeNars(),
@@ -110,7 +115,7 @@ function answerStarting(): Response {
 
 type Parts = Pick<
   HttpDeps,
-  'database' | 'packs' | 'parts' | 'assembled' | 'seal' | 'workers' | 'readWorkers' | 'completions'
+  'database' | 'packs' | 'proofs' | 'parts' | 'assembled' | 'seal' | 'workers' | 'readWorkers' | 'completions'
 >
 
 async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
@@ -118,7 +123,8 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   resources.defer(() => claim.release())
   const database = await openDatabase(config)
   resources.defer(() => database.close())
-  const packs = await openDiskPackStore(config.packs)
+  const proofs = new PackProofs()
+  const packs = proofs.trusting(await openDiskPackStore(config.packs))
   const assembled = await openDiskAssembledFiles(config.packs, { limit: config.limits.maxAssembledBytes })
   resources.defer(() => assembled.close())
   const parts = await openDiskPartStore(config.packs)
@@ -129,7 +135,7 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   resources.defer(() => readWorkers.close())
   const completions = new Completions()
   resources.defer(() => completions.close())
-  return { database, packs, parts, assembled, seal, workers, readWorkers, completions }
+  return { database, packs, proofs, parts, assembled, seal, workers, readWorkers, completions }
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

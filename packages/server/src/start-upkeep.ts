@@ -25,8 +25,8 @@ function log(logger: Logger, round: UpkeepRound): void {
     logger.error({ err: round.error }, 'upkeep failed; it is tried again')
     return
   }
-  const { expired, collected, compacted } = round
-  const done = [expired.uploads, expired.waiting, collected.packs, collected.nars, compacted.packs]
+  const { expired, collected, compacted, tokens } = round
+  const done = [expired.uploads, expired.waiting, collected.packs, collected.nars, compacted.packs, tokens]
   const isIdle = done.every((count) => count === 0)
-  logger[isIdle ? 'debug' : 'info']({ expired, collected, compacted }, 'upkeep')
+  logger[isIdle ? 'debug' : 'info']({ expired, collected, compacted, tokens }, 'upkeep')
 }

@@ -4,7 +4,7 @@ import * as https from 'node:https'
 import { pipeline } from 'node:stream/promises'
 
 export interface Request {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly url: URL
   readonly headers: http.OutgoingHttpHeaders
   /** In parts. */

@@ -36,7 +36,7 @@ export interface ServiceClientOptions {
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly json?: unknown
   /** The body, unless it is JSON. */

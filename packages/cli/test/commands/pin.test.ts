@@ -27,7 +27,7 @@ describe('cachix pin', () => {
         response.end()
       })
       await using directory = await temporaryDirectory()
-      await symlink(`${storePath}`, directory.at('result'))
+      await symlink(storePath, directory.at('result'))
       const args = [
         'pin',
         'mycache',

@@ -33,7 +33,7 @@ export interface Pin {
   readonly lastRevision: PinRevision
 }
 
-export interface PinRevision {
+interface PinRevision {
   /** Base name. */
   readonly path: string
   readonly artifacts: readonly string[]

@@ -9,20 +9,24 @@ import { addSigningKeyRoute } from './routes/add-signing-key.ts'
 import { beginMultipartUploadRoute } from './routes/begin-multipart-upload.ts'
 import { completeMultipartUploadRoute } from './routes/complete-multipart-upload.ts'
 import { addKeyRoute } from './routes/add-key.ts'
+import { addOidcRuleRoute } from './routes/add-oidc-rule.ts'
 import { addSignaturesRoute } from './routes/add-signatures.ts'
 import { changeCacheRoute } from './routes/change-cache.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
 import { createTokenRoute } from './routes/create-token.ts'
+import { exchangeIdentityRoute } from './routes/exchange-identity.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
 import { findUnsignedRoute } from './routes/find-unsigned.ts'
 import { getCacheRoute } from './routes/get-cache.ts'
 import { getUserRoute } from './routes/get-user.ts'
 import { listKeysRoute } from './routes/list-keys.ts'
+import { listOidcRulesRoute } from './routes/list-oidc-rules.ts'
 import { listTokensRoute } from './routes/list-tokens.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
+import { removeOidcRuleRoute } from './routes/remove-oidc-rule.ts'
 import { receivePartRoute } from './routes/receive-part.ts'
 import { signPartRoute } from './routes/sign-part.ts'
 import { retireKeyRoute } from './routes/retire-key.ts'
@@ -52,6 +56,10 @@ export const routes: readonly ApiRoute[] = [
   getCacheRoute,
   createCacheRoute,
   changeCacheRoute,
+  listOidcRulesRoute,
+  addOidcRuleRoute,
+  removeOidcRuleRoute,
+  exchangeIdentityRoute,
   addSigningKeyRoute,
   listKeysRoute,
   addKeyRoute,

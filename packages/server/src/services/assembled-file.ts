@@ -1,18 +1,13 @@
 import type { Recipe } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
-import type { CacheDatabase } from '../database/cache-database.ts'
 import type { AssembledFiles } from '../storage/assembled-files.ts'
-import type { PackStore } from '../storage/pack-store.ts'
 import { LocalPacks } from './local-packs.ts'
 import { openRuns } from './open-runs.ts'
-import type { NarWorkers } from './workers/nar-workers.ts'
+import type { OpenRunsDeps } from './open-runs.ts'
 
-export interface AssembledFileDeps {
-  readonly database: CacheDatabase
-  readonly packs: PackStore
+export interface AssembledFileDeps extends OpenRunsDeps {
   readonly assembled: AssembledFiles
-  readonly readWorkers: NarWorkers
 }
 
 export interface NarFile {
@@ -23,7 +18,7 @@ export interface NarFile {
 
 /**
  * The path of a NAR's served file, put together once for all who ask for it; undefined if there is no room for it. Throws
- * `damaged` if a pack it needs is gone or cut short.
+ * `damaged` if a pack it needs is gone or not as it was stored.
  */
 export function assembledFile(
   deps: AssembledFileDeps,
@@ -41,7 +36,7 @@ async function assemble(deps: AssembledFileDeps, recipe: Recipe, target: string)
     recipe.runs.map(async ({ pack, offset, length }) => ({ path: await files.path(pack), offset, length })),
   )
   try {
-    await deps.readWorkers.run('assembleFile', { runs, patches: recipe.patches, target }, signal)
+    await deps.readWorkers.run('writeServedFile', { runs, patches: recipe.patches, target }, signal)
   } catch (error) {
     // Says which pack it is, and marks it.
     if (error instanceof CacheError && error.code === 'damaged') await openRuns(deps, recipe)

@@ -3,13 +3,17 @@ import type { Recipe, Run } from '@cachix/protocol'
 import { CacheError } from '../cache-error.ts'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Pack, PackStore } from '../storage/pack-store.ts'
+import type { PackProofs } from './pack-proofs.ts'
+import type { NarWorkers } from './workers/nar-workers.ts'
 
 export interface OpenRunsDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly readWorkers: NarWorkers
+  readonly proofs: PackProofs
 }
 
-/** Bytes `start` up to but not including `end` of a pack that is there. */
+/** Bytes `start` up to but not including `end` of a pack that is what it is named after. */
 export interface OpenRun {
   readonly name: string
   readonly pack: Pack
@@ -17,16 +21,21 @@ export interface OpenRun {
   readonly end: number
 }
 
-/** Opens the packs of a recipe, or a part of one. Throws `damaged` unless each is there and long enough. */
+/** Opens the packs of a recipe, or a part of one. Throws `damaged` unless each is there as it was stored. */
 export async function openRuns(deps: OpenRunsDeps, { runs }: Recipe): Promise<OpenRun[]> {
   // One after the other: a large NAR has many, and a thousand readers may ask for it at once.
   const opened = new Map<string, Pack | undefined>()
   const open: OpenRun[] = []
   for (const run of runs) {
-    if (!opened.has(run.pack)) opened.set(run.pack, await deps.packs.open(run.pack))
+    if (!opened.has(run.pack)) opened.set(run.pack, await openIntact(deps, run.pack))
     open.push(await openRun(deps, run, opened.get(run.pack)))
   }
   return open
+}
+
+async function openIntact(deps: OpenRunsDeps, name: string): Promise<Pack | undefined> {
+  const pack = await deps.packs.open(name)
+  return pack !== undefined && (await deps.proofs.holds(deps, name, pack)) ? pack : undefined
 }
 
 async function openRun(
@@ -40,7 +49,10 @@ async function openRun(
 }
 
 /** Sees to it that nothing that needs the pack is served, so that it is pushed again; gives what to throw. */
-export async function damaged({ database }: OpenRunsDeps, pack: string): Promise<CacheError> {
+export async function damaged(
+  { database }: Pick<OpenRunsDeps, 'database'>,
+  pack: string,
+): Promise<CacheError> {
   await database.packs.markDamaged(pack)
   return new CacheError(
     'damaged',

@@ -1,23 +1,11 @@
 import { decodeRecipe, sliceRecipe } from '@cachix/protocol'
 import type { Patch } from '@cachix/protocol'
 
-import type { CacheDatabase } from '../database/cache-database.ts'
-import type { AssembledFiles } from '../storage/assembled-files.ts'
-import type { PackStore } from '../storage/pack-store.ts'
 import { assembledFile } from './assembled-file.ts'
-import type { NarFile } from './assembled-file.ts'
+import type { AssembledFileDeps, NarFile } from './assembled-file.ts'
 import { damaged, openRuns } from './open-runs.ts'
 import type { OpenRun } from './open-runs.ts'
 import { PatchLayer } from './patch-layer.ts'
-import type { NarWorkers } from './workers/nar-workers.ts'
-
-export interface ReadNarDeps {
-  readonly database: CacheDatabase
-  readonly packs: PackStore
-  readonly assembled: AssembledFiles
-  /** Not those that verify uploads: a reader does not wait for them. */
-  readonly readWorkers: NarWorkers
-}
 
 export interface NarRequest {
   readonly cacheName: string
@@ -31,9 +19,9 @@ export interface ReadableNar {
   readonly isPublic: boolean
   /** Bytes. */
   readonly fileSize: number
-  /** Throws `damaged` if a pack it needs is gone or cut short. */
+  /** Throws `damaged` if a pack it needs is gone or not as it was stored. */
   check(): Promise<void>
-  /** Bytes `start` up to but not including `end`. Throws `damaged` if a pack they need is gone or cut short. */
+  /** Bytes `start` up to but not including `end`. Throws `damaged` if a pack they need is gone or not as it was stored. */
   read(start: number, end: number): Promise<NarBytes>
 }
 
@@ -50,7 +38,7 @@ const mostInMemory = 64 * 1024
 
 /** The served file of a NAR that a visible path of the cache has; undefined if there is none. */
 export async function readNar(
-  deps: ReadNarDeps,
+  deps: AssembledFileDeps,
   { cacheName, fileHash }: NarRequest,
 ): Promise<ReadableNar | undefined> {
   const nar = await deps.database.nars.findPublished(cacheName, fileHash)
@@ -70,7 +58,7 @@ export async function readNar(
 }
 
 async function readPart(
-  deps: ReadNarDeps,
+  deps: AssembledFileDeps,
   nar: NarFile,
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<NarBytes> {
@@ -101,7 +89,7 @@ async function collect(blocks: AsyncIterable<Uint8Array>, size: number): Promise
   return bytes
 }
 
-async function* concatenate(deps: ReadNarDeps, runs: readonly OpenRun[]): AsyncGenerator<Uint8Array> {
+async function* concatenate(deps: AssembledFileDeps, runs: readonly OpenRun[]): AsyncGenerator<Uint8Array> {
   for (const { name, pack, start, end } of runs) {
     let left = end - start
     for await (const block of pack.read(start, end)) {

@@ -71,6 +71,7 @@ class DiskPackStore implements PackStore {
     return {
       size: file.size,
       storedAt: file.mtimeMs,
+      version: `${file.ino} ${file.size} ${file.mtimeMs}`,
       path,
       read: (start, end) => readFileRange(path, start, end),
     }

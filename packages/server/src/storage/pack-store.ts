@@ -32,6 +32,8 @@ export interface Pack {
   readonly size: number
   /** When its bytes were written, in milliseconds since the epoch. */
   readonly storedAt: number
+  /** Another one as soon as somebody has written to the pack, as nobody should. */
+  readonly version: string
   /** Where the pack is a plain file on this machine: its path, so that a runtime can use sendfile. */
   readonly path: string | undefined
   /** Bytes `start` up to but not including `end`, in blocks of the caller's own, each read when it is asked for. */

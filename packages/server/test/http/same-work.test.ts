@@ -8,6 +8,7 @@ import { RecentReads } from '../../src/http/recent-reads.ts'
 import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
+import { IssuerKeys } from '../../src/services/oidc/issuer-keys.ts'
 import { Completions } from '../../src/services/multipart/completions.ts'
 import { MadeNars } from '../../src/services/made-nars.ts'
 import { hashToken } from '../../src/services/token-text.ts'
@@ -27,6 +28,7 @@ before(async () => {
   await stage.database.accounts.create('stranger', { hash: hashToken('stranger'), description: '' })
   const {
     packs,
+    proofs,
     parts,
     assembled,
     workers,
@@ -39,6 +41,7 @@ before(async () => {
   } = stage
   app = createApp({
     packs,
+    proofs,
     parts,
     completions: new Completions(),
     assembled,
@@ -46,6 +49,7 @@ before(async () => {
     readWorkers,
     seal,
     tokenUses,
+    issuerKeys: new IssuerKeys({ allowLoopback: true, cooldownMs: 0 }),
     hostname,
     maxUploadSize,
     maxBundleSize,

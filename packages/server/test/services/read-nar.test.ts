@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { truncate, writeFile } from 'node:fs/promises'
+import { open, stat, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 
@@ -8,10 +8,11 @@ import { decodeRecipe, encodeRecipe } from '@cachix/protocol'
 import * as fc from 'fast-check'
 
 import type { Cache } from '../../src/database/cache-database.ts'
+import type { AssembledFileDeps } from '../../src/services/assembled-file.ts'
 import { narFileName, parseNarFileName } from '../../src/services/nar-file-name.ts'
 import { readListing } from '../../src/services/read-listing.ts'
 import { readNar } from '../../src/services/read-nar.ts'
-import type { ReadNarDeps } from '../../src/services/read-nar.ts'
+import { PackProofs } from '../../src/services/pack-proofs.ts'
 import { readNarinfo } from '../../src/services/read-narinfo.ts'
 import { openDiskAssembledFiles } from '../../src/storage/disk-assembled-files.ts'
 import type { PackStore } from '../../src/storage/pack-store.ts'
@@ -61,6 +62,7 @@ describe('Reading', () => {
   for (const [what, harm] of [
     ['gone', (packs: PackStore, name: string) => packs.delete(name)],
     ['shorter', async (packs: PackStore, name: string) => truncate((await packs.open(name))!.path!, 10)],
+    ['altered', async (packs: PackStore, name: string) => flipBit((await packs.open(name))!.path!)],
   ] as const) {
     test(`a pack that is ${what} is not served, nor is its path there, until it is pushed again`, async () => {
       const sample = sampleNar(textFile(`will be ${what}`))
@@ -78,6 +80,28 @@ describe('Reading', () => {
       assert.equal(sha256((await stage.served(cache, suffering)).file), fileHash)
     })
   }
+
+  test('a pack that was altered unseen is found out when the service starts again', async () => {
+    const sample = sampleNar(textFile('altered unseen'))
+    const suffering = { hash: '7'.repeat(32), name: 'unseen' }
+    await stage.push(cache, suffering, sample)
+    const { fileHash } = await stage.served(cache, suffering)
+    const nar = (await stage.database.nars.findPublished('mine', fileHash))!
+    const pack = (await stage.packs.open(decodeRecipe(nar.recipe).runs[0]!.pack))!
+    const { atime, mtime } = await stat(pack.path!)
+    await utimes(pack.path!, atime, mtime)
+    const known = (await stage.packs.open(decodeRecipe(nar.recipe).runs[0]!.pack))!.version
+    await flipBit(pack.path!)
+    await utimes(pack.path!, atime, mtime)
+    assert.equal((await stage.packs.open(decodeRecipe(nar.recipe).runs[0]!.pack))!.version, known)
+    const restarted = partsOf(stage, { proofs: new PackProofs() })
+    const found = (await readNar(restarted, { cacheName: 'mine', fileHash }))!
+    const read = await Promise.allSettled(Array.from({ length: 10 }, () => found.read(0, found.fileSize)))
+    for (const { status } of read) assert.equal(status, 'rejected')
+    assert.equal(await narOf(fileHash), undefined)
+    await stage.push(cache, suffering, sample)
+    assert.equal(sha256((await stage.served(cache, suffering)).file), fileHash)
+  })
 
   describe('a NAR whose bytes lie in several packs, with hashes laid over them', () => {
     const parts = [randomBytes(700_000), randomBytes(10), randomBytes(300_000)]
@@ -242,8 +266,15 @@ describe('Reading', () => {
 
 /** Those of the stage, but for some. */
 function partsOf(
-  { database, packs, assembled, readWorkers }: ReadNarDeps,
-  others: Partial<ReadNarDeps>,
-): ReadNarDeps {
-  return { database, packs, assembled, readWorkers, ...others }
+  { database, packs, proofs, assembled, readWorkers }: ServiceStage,
+  others: Partial<AssembledFileDeps>,
+): AssembledFileDeps {
+  return { database, packs, proofs, assembled, readWorkers, ...others }
+}
+
+async function flipBit(path: string): Promise<void> {
+  const file = await open(path, 'r+')
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, 5)
+  await file.write(Buffer.of(buffer[0]! ^ 1), 0, 1, 5)
+  await file.close()
 }

@@ -13,6 +13,7 @@ import { createCache } from '../../src/services/create-cache.ts'
 import { publishPath } from '../../src/services/publish-path.ts'
 import { readNar } from '../../src/services/read-nar.ts'
 import { receiveNar } from '../../src/services/receive-nar.ts'
+import { PackProofs } from '../../src/services/pack-proofs.ts'
 import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
 import { MadeNars } from '../../src/services/made-nars.ts'
@@ -53,6 +54,7 @@ export class ServiceStage {
   readonly directory: string
   readonly database: CacheDatabase
   readonly packs: PackStore
+  readonly proofs = new PackProofs()
   readonly parts: PartStore
   readonly assembled: AssembledFiles
   readonly seal: Seal
@@ -67,7 +69,7 @@ export class ServiceStage {
   private constructor(parts: Parts) {
     this.directory = parts.directory
     this.database = parts.database
-    this.packs = parts.packs
+    this.packs = this.proofs.trusting(parts.packs)
     this.parts = parts.parts
     this.assembled = parts.assembled
     this.seal = parts.seal

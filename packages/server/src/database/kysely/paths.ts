@@ -5,6 +5,7 @@ import { listNames, sumFileBytes } from './path-lists.ts'
 import { publishPaths } from './publish-paths.ts'
 import { selectPaths, toPublishedPath } from './select-paths.ts'
 import type { SqlBackend } from './sql-backend.ts'
+import { findWaiting } from './waiting-paths.ts'
 import { textList } from './text-list.ts'
 
 export function createPathTable(backend: SqlBackend): PathTable {
@@ -45,17 +46,7 @@ export function createPathTable(backend: SqlBackend): PathTable {
     list: (cacheId, page) => listNames(backend, cacheId, page),
     fileBytes: (cacheId) => sumFileBytes(backend, cacheId),
 
-    async findWaiting(cacheId, storeHash) {
-      const waiting = await db
-        .selectFrom('waiting_paths')
-        .innerJoin('nars', 'nars.id', 'waiting_paths.nar_id')
-        .select('nars.nar_hash as narHash')
-        .where('waiting_paths.cache_id', '=', cacheId)
-        .where('waiting_paths.store_hash', '=', storeHash)
-        .where('nars.is_damaged', '=', 0)
-        .executeTakeFirst()
-      return waiting?.narHash
-    },
+    findWaiting: (cacheId, storeHash) => findWaiting(db, cacheId, storeHash),
 
     async listing(cacheId, storeHash) {
       const row = await findListing(cacheId, storeHash)

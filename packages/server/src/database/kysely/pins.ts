@@ -7,14 +7,7 @@ export function createPinTable({ db }: SqlBackend): PinTable {
   return {
     pin: (cacheId, pin) => db.transaction().execute((transaction) => addRevision(transaction, cacheId, pin)),
 
-    async list(cacheId) {
-      const pins = await selectPins(db, cacheId)
-      return pins.map(({ keep, artifacts, path, revisedAt, revision, ...pin }): Pin => {
-        const parsed = (keep === null ? undefined : JSON.parse(keep)) as PinKeep
-        const made = { path, artifacts: JSON.parse(artifacts) as string[], createdAt: revisedAt }
-        return { ...pin, keep: parsed, lastRevision: { ...made, number: Number(revision) } }
-      })
-    },
+    list: async (cacheId) => (await selectPins(db, cacheId)).map(toPin),
 
     async remove(cacheId, name) {
       const pins = db.deleteFrom('pins').where('cache_id', '=', cacheId).where('name', '=', name)
@@ -75,4 +68,20 @@ function selectPins(db: Kysely<Schema>, cacheId: number) {
     ])
     .orderBy('pins.name')
     .execute()
+}
+
+type SelectedPin = Awaited<ReturnType<typeof selectPins>>[number]
+
+function toPin({ name, keep, createdAt, path, artifacts, revisedAt, revision }: SelectedPin): Pin {
+  return {
+    name,
+    keep: (keep === null ? undefined : JSON.parse(keep)) as PinKeep,
+    createdAt,
+    lastRevision: {
+      path,
+      artifacts: JSON.parse(artifacts) as string[],
+      createdAt: revisedAt,
+      number: revision,
+    },
+  }
 }

@@ -2,6 +2,7 @@ import { CacheError } from '../../cache-error.ts'
 import type { Identity } from '../../services/authenticate.ts'
 import { emptyResponse } from '../api-route.ts'
 import type { ApiRoute } from '../api-route.ts'
+import { parseId } from '../parse-id.ts'
 import { managedTokens } from '../token-access.ts'
 import { identifyVisitor, requireIdentity } from '../visitor.ts'
 
@@ -27,9 +28,4 @@ export const revokeTokenRoute: ApiRoute = {
 
 function scopeFor(identity: Identity, id: number) {
   return identity.tokenId === id ? { accountId: identity.accountId } : managedTokens(identity)
-}
-
-function parseId(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new CacheError('bad-request', 'The id of a token is a number: `cachix token list` shows it.')
 }

@@ -4,6 +4,7 @@ import { collectPacks } from './collect-packs.ts'
 import type { Collected } from './collect-packs.ts'
 import { compactPacks, leastUse } from './compact-packs.ts'
 import type { Compacted } from './compact-packs.ts'
+import { dropExpiredTokens } from './drop-expired-tokens.ts'
 import { expireUploads } from './expire-uploads.ts'
 import type { Expired, ExpireDeps } from './expire-uploads.ts'
 import type { UpkeepDeps } from './upkeep-work.ts'
@@ -24,6 +25,8 @@ export type UpkeepRound =
       readonly expired: Expired
       readonly collected: Collected
       readonly compacted: Compacted
+      /** That had expired, and were forgotten. */
+      readonly tokens: number
     }
   | { readonly outcome: 'failed'; readonly error: unknown }
 
@@ -41,7 +44,8 @@ export async function keepUp(deps: UpkeepDeps & ExpireDeps, plan: UpkeepPlan): P
       const expired = await expireUploads(deps, pace)
       const collected = await collectPacks(deps, pace)
       const compacted = await compactPacks(deps, pace)
-      plan.report({ outcome: 'done', expired, collected, compacted })
+      const tokens = await dropExpiredTokens(deps)
+      plan.report({ outcome: 'done', expired, collected, compacted, tokens })
     } catch (error) {
       if (!signal.aborted) plan.report({ outcome: 'failed', error })
     }

@@ -1,4 +1,3 @@
-import { assembleFile } from './assemble-file.ts'
 import { assembleNar } from './assemble-nar.ts'
 import { checkNar } from './check-nar.ts'
 import { checkPack } from './check-pack.ts'
@@ -9,10 +8,10 @@ import { findWrongChunks } from './find-wrong-chunks.ts'
 import { packChunks } from './pack-chunks.ts'
 import { packUpload } from './pack-upload.ts'
 import { salvageFrames } from './salvage-frames.ts'
+import { writeServedFile } from './write-served-file.ts'
 
 /** What worker threads do. Tasks and results are plain data. A job ends with the reason of `signal` soon after it aborts. */
 export const jobs = {
-  assembleFile,
   assembleNar,
   checkNar,
   checkPack,
@@ -24,6 +23,7 @@ export const jobs = {
   packChunks,
   packUpload,
   salvageFrames,
+  writeServedFile,
 }
 
 type Jobs = typeof jobs

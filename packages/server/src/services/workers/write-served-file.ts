@@ -5,13 +5,13 @@ import type { JobContext } from './job-context.ts'
 import { servedBlocks } from './served-blocks.ts'
 import type { FileParts } from './served-blocks.ts'
 
-export interface FileToAssemble extends FileParts {
+export interface FileToWrite extends FileParts {
   /** Where to write it. */
   readonly target: string
 }
 
 /** Writes a served file as it leaves. Throws `damaged` where a pack ends too early, and `disk-full`. */
-export function assembleFile({ target, ...parts }: FileToAssemble, context: JobContext): void {
+export function writeServedFile({ target, ...parts }: FileToWrite, context: JobContext): void {
   const file = openSync(target, 'w')
   try {
     for (const block of servedBlocks(parts)) {
