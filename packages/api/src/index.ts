@@ -22,4 +22,5 @@ export {
 export { PinCreate, PinKeep, Pins } from './pins.ts'
 export { CreatedToken, CreateToken, TokenInfo, TokenInfos } from './tokens.ts'
 export { UploadedNar } from './uploaded-nar.ts'
+export { KnownPaths, RemoveUpstream, Upstream, UpstreamPaths } from './upstreams.ts'
 export { User } from './user.ts'

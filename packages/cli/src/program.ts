@@ -7,6 +7,7 @@ import { examples } from './examples.ts'
 import { defineKey } from './key-program.ts'
 import { definePin } from './pin-program.ts'
 import { defineServer } from './server-program.ts'
+import { defineUpstream } from './upstream-program.ts'
 import { version } from './version.ts'
 
 /** What a command's definition needs to run its body. Bodies are imported when they are run, so that starting is quick. */
@@ -54,6 +55,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineAccess,
   ({ program, openContext }) => defineKey(program, openContext),
   ({ program, openContext }) => definePin(program, openContext),
+  ({ program, openContext }) => defineUpstream(program, openContext),
   defineConfig,
   defineServe,
   ({ program, terminal }) => defineServer(program, terminal),
@@ -134,6 +136,7 @@ function definePush({ program, openContext }: Setup): void {
       integerBetween(2, 128),
     )
     .option('--omit-deriver', 'do not tell which derivation built a path')
+    .option('--include-upstream', 'also store what an upstream of the cache has signed')
     .option('--allow-empty', 'succeed when there is nothing to push')
     .addOption(new Option('-s, --chunk-size <bytes>').hideHelp())
     .addOption(new Option('-n, --num-concurrent-chunks <count>').hideHelp())

@@ -9,6 +9,7 @@ export async function describeCache(
   { cache, permission }: Pick<CacheAccess, 'cache' | 'permission'>,
 ): Promise<BinaryCache> {
   const keys = (await database.keys.list(cache.id)).filter(isActive)
+  const upstreams = await database.upstreams.list(cache.id)
   return {
     name: cache.name,
     uri: address.cacheUri(cache.name),
@@ -17,5 +18,6 @@ export async function describeCache(
     githubUsername: cache.accountName,
     permission,
     preferredCompressionMethod: 'ZSTD',
+    upstreams: upstreams.map(({ url, publicKeys }) => ({ url, publicKeys: [...publicKeys] })),
   }
 }

@@ -4,6 +4,7 @@ import { createAccountTable } from './accounts.ts'
 import { createCacheTable } from './caches.ts'
 import { createChunkTable } from './chunks.ts'
 import { createNarTable } from './nars.ts'
+import { createObjectTable } from './objects.ts'
 import { createOidcRuleTable } from './oidc-rules.ts'
 import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
@@ -28,6 +29,7 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
     packs: createPackTable(backend),
     chunks: createChunkTable(backend),
     uploads: createUploadTable(backend),
+    objects: createObjectTable(backend),
     nars: createNarTable(backend),
     paths: createPathTable(backend),
     pins: createPinTable(backend),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { CacheError } from '../../cache-error.ts'
-import { parseNarFileName } from '../../services/nar-file-name.ts'
+import { parseNarFile } from '../../services/nar-file-name.ts'
 import { json, jsonResponse } from '../api-route.ts'
 import type { ApiRoute } from '../api-route.ts'
 import { accessCache } from '../cache-access.ts'
@@ -17,8 +17,9 @@ export const narUrlRoute: ApiRoute = {
   },
   async handle(deps, { request, param }) {
     const { cache, visitor } = await accessCache(deps, request, { name: param('name'), needed: 'Read' })
-    const fileHash = parseNarFileName(param('file'))
-    const nar = fileHash && (await deps.database.nars.findPublished(cache.name, fileHash))
+    const file = parseNarFile(param('file'))
+    const nar =
+      file?.extension === '.zst' && (await deps.database.nars.findPublished(cache.name, file.fileHash))
     if (!nar) throw new CacheError('not-found', `Cache ${cache.name} has no such NAR.`)
     return warnVisitor(jsonResponse(`${deps.address.cacheUri(cache.name)}/nar/${param('file')}`), visitor)
   },
