@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { Upstream } from './upstreams.ts'
+
 /** Said to people whose name was refused. */
 export const cacheNameRule =
   'A cache name has 1 to 50 characters, lower-case letters, digits and hyphens, and starts and ends with a letter or digit.'
@@ -18,6 +20,8 @@ export const BinaryCache = z.object({
   githubUsername: z.string(),
   permission: z.enum(['Read', 'Write', 'Admin']),
   preferredCompressionMethod: z.enum(['XZ', 'ZSTD']),
+  /** Caches whose paths need not be in this one. */
+  upstreams: z.array(Upstream).optional(),
 })
 export type BinaryCache = z.infer<typeof BinaryCache>
 

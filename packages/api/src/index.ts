@@ -19,4 +19,5 @@ export {
 } from './signatures.ts'
 export { CreatedToken, CreateToken, TokenInfo, TokenInfos } from './tokens.ts'
 export { UploadedNar } from './uploaded-nar.ts'
+export { KnownPaths, RemoveUpstream, Upstream, UpstreamPaths } from './upstreams.ts'
 export { User } from './user.ts'

@@ -6,6 +6,7 @@ import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
 import { defineKey } from './key-program.ts'
 import { defineServer } from './server-program.ts'
+import { defineUpstream } from './upstream-program.ts'
 import { version } from './version.ts'
 
 /** What a command's definition needs to run its body. Bodies are imported when they are run, so that starting is quick. */
@@ -52,6 +53,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineGenerateKeypair,
   defineAccess,
   ({ program, openContext }) => defineKey(program, openContext),
+  ({ program, openContext }) => defineUpstream(program, openContext),
   defineConfig,
   defineServe,
   ({ program, terminal }) => defineServer(program, terminal),
@@ -132,6 +134,7 @@ function definePush({ program, openContext }: Setup): void {
       integerBetween(2, 128),
     )
     .option('--omit-deriver', 'do not tell which derivation built a path')
+    .option('--include-upstream', 'also store what an upstream of the cache has signed')
     .option('--allow-empty', 'succeed when there is nothing to push')
     .addOption(new Option('-s, --chunk-size <bytes>').hideHelp())
     .addOption(new Option('-n, --num-concurrent-chunks <count>').hideHelp())

@@ -21,6 +21,7 @@ export async function useCache(context: Context, options: UseOptions): Promise<v
   requireCacheName(options.name)
   const cache = await askForCache(context, options.name)
   warnOfMissingKey(context, cache)
+  tellOfUpstreams(context, cache)
   if (options.print) {
     context.stdout.write(renderSettings(cache))
     return
@@ -45,3 +46,20 @@ function warnOfMissingKey({ stderr }: Context, { name, publicSigningKeys }: Bina
     `Warning: ${name} has no signing key yet, so Nix will refuse what is in it. Run \`cachix use ${name}\` again when it has one.\n`,
   )
 }
+
+/** Whom else to trust is for the user to decide. Nix uses cache.nixos.org anyway. */
+function tellOfUpstreams({ stderr }: Context, { name, upstreams = [] }: BinaryCache): void {
+  for (const { url, publicKeys } of upstreams) {
+    if (url === nixosCache) continue
+    stderr.write(
+      [
+        `Note: what ${name} has may need paths that only ${url} has. To use that too, add to nix.conf:`,
+        `  extra-substituters = ${url}`,
+        `  extra-trusted-public-keys = ${publicKeys.join(' ')}`,
+        '',
+      ].join('\n'),
+    )
+  }
+}
+
+const nixosCache = 'https://cache.nixos.org'

@@ -31,7 +31,8 @@ export function chooseSigner(cache: BinaryCache, keys: readonly SecretKey[]): Si
   const [newest] = keys
   // Only the service knows whether it holds a key: it refuses to publish if it does not.
   if (newest !== undefined && active.length === 0) throw otherKey(cache, newest)
-  const knownNames = new Set(cache.publicSigningKeys.map(nameOf))
+  const upstreamKeys = (cache.upstreams ?? []).flatMap(({ publicKeys }) => publicKeys)
+  const knownNames = new Set([...cache.publicSigningKeys, ...upstreamKeys].map(nameOf))
   return async (info) => {
     const made = await Promise.all(active.map((key) => sign(key, fingerprint(info))))
     const kept = info.signatures.filter((each) => knownNames.has(nameOf(each)))

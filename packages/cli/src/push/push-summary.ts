@@ -5,12 +5,14 @@ export interface PushResult {
   readonly outcomes: readonly PathOutcome[]
   /** How many paths the cache had already. */
   readonly present: number
+  /** How many paths were left to each upstream, by its host. */
+  readonly inUpstreams?: ReadonlyMap<string, number> | undefined
   /** Why things that were to be pushed are no valid store paths, one reason for each. */
   readonly rejected: readonly string[]
 }
 
 /** The closing line: what became of everything. */
-export function summarize({ outcomes, present, rejected }: PushResult): string {
+export function summarize({ outcomes, present, rejected, inUpstreams = new Map() }: PushResult): string {
   const pushed = outcomes.filter((each) => each.status === 'pushed')
   const failed = outcomes.filter((each) => each.status === 'failed')
   const skipped = outcomes.filter((each) => each.status === 'skipped').map(({ reason }) => reason)
@@ -18,9 +20,15 @@ export function summarize({ outcomes, present, rejected }: PushResult): string {
   return [
     `Pushed ${pushed.length} ${pushed.length === 1 ? 'path' : 'paths'} (${prettyBytes(bytes)} uploaded)`,
     `${present} already there`,
+    ...describeUpstreams(inUpstreams),
     `${skipped.length + rejected.length} skipped${reasonsOf([...rejected, ...skipped])}`,
     `${failed.length} failed`,
   ].join(', ')
+}
+
+/** A phrase for each upstream. */
+export function describeUpstreams(inUpstreams: ReadonlyMap<string, number>): string[] {
+  return Array.from(inUpstreams, ([host, paths]) => `${paths} already in upstream ${host}`)
 }
 
 /** Whether every valid path is in the cache now. */

@@ -89,12 +89,17 @@ export class ServiceClient {
     await this.#call({ method: 'POST', path: `${cachePath(name)}/key`, json: { publicKey }, signal })
   }
 
-  /** Which of these store hashes the cache lacks, in as few questions as the service allows. */
+  /** Which of these store hashes are not stored in the cache itself, in as few questions as the service allows. */
   async findMissing(name: string, hashes: readonly string[], signal?: AbortSignal): Promise<Set<string>> {
     const missing = new Set<string>()
     for (let start = 0; start < hashes.length; start += hashesPerQuery) {
       const json = hashes.slice(start, start + hashesPerQuery)
-      const call: Call = { method: 'POST', path: `${cachePath(name)}/narinfo`, json, signal }
+      const call: Call = {
+        method: 'POST',
+        path: `${cachePath(name)}/narinfo?upstreams=ignored`,
+        json,
+        signal,
+      }
       for (const hash of await this.#ask(StoreHashes, call)) missing.add(hash)
     }
     return missing

@@ -295,7 +295,7 @@ describe('cachix push', { skip: withoutNix }, () => {
       'let base = make "base" "echo base > $out"; in make "needs-base" "echo ${base} > $out"',
     )
     service.meddle = async (request) => {
-      if (request.url?.endsWith('/narinfo') === true)
+      if (request.url?.includes('/narinfo') === true)
         await nix.run('nix-store', '--delete', '--ignore-liveness', last)
       return false
     }

@@ -28,6 +28,18 @@ test('the closing line counts everything', () => {
   )
 })
 
+test('the closing line says what was left to upstreams', () => {
+  const inUpstreams = new Map([
+    ['cache.nixos.org', 40],
+    ['up.example:8080', 1],
+  ])
+  assert.equal(
+    summarize({ outcomes: [pushed], present: 2, rejected: [], inUpstreams }),
+    'Pushed 1 path (1.5 MB uploaded), 2 already there, 40 already in upstream cache.nixos.org, ' +
+      '1 already in upstream up.example:8080, 0 skipped, 0 failed',
+  )
+})
+
 test('a push is complete when every path that was missing is there', () => {
   assert.ok(isComplete({ outcomes: [], present: 3, rejected: ['does not exist'] }))
   assert.ok(isComplete({ outcomes: [pushed], present: 0, rejected: [] }))

@@ -72,7 +72,7 @@ export async function startStubService(): Promise<StubService> {
   }
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (await service.meddle(request, response)) return
-    const path = (request.url ?? '').replace('/api/v1/cache/mycache', '')
+    const path = (request.url ?? '').replace('/api/v1/cache/mycache', '').replace(/\?.*/, '')
     response.end(JSON.stringify(await answerTo(service, path, request)))
   }
   return service

@@ -5,6 +5,7 @@ import { describeChunkTable } from './conformance/chunk-table.conformance.ts'
 import { describeCacheTable } from './conformance/cache-table.conformance.ts'
 import { databaseTest, type DatabaseTest, type EmptyDatabase } from './conformance/database-under-test.ts'
 import { describeNarTable } from './conformance/nar-table.conformance.ts'
+import { describeObjectTable } from './conformance/object-table.conformance.ts'
 import { describeOidcRuleTable } from './conformance/oidc-rule-table.conformance.ts'
 import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
@@ -41,6 +42,7 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describePackTable(withDatabase)
     describeChunkTable(withDatabase)
     describeUploadTable(withDatabase)
+    describeObjectTable(withDatabase)
     describeNarTable(withDatabase)
     describePathTable(withDatabase)
     describePublish(withDatabase)

@@ -14,6 +14,7 @@ import { addSignaturesRoute } from './routes/add-signatures.ts'
 import { changeCacheRoute } from './routes/change-cache.ts'
 import { createCacheRoute } from './routes/create-cache.ts'
 import { createTokenRoute } from './routes/create-token.ts'
+import { declareUpstreamRoute } from './routes/declare-upstream.ts'
 import { exchangeIdentityRoute } from './routes/exchange-identity.ts'
 import { findMissingChunksRoute } from './routes/find-missing-chunks.ts'
 import { findMissingRoute } from './routes/find-missing.ts'
@@ -26,6 +27,8 @@ import { listTokensRoute } from './routes/list-tokens.ts'
 import { publishPathRoute } from './routes/publish-path.ts'
 import { publishPathsRoute } from './routes/publish-paths.ts'
 import { receiveBundleRoute } from './routes/receive-bundle.ts'
+import { recordUpstreamPathsRoute } from './routes/record-upstream-paths.ts'
+import { removeUpstreamRoute } from './routes/remove-upstream.ts'
 import { removeOidcRuleRoute } from './routes/remove-oidc-rule.ts'
 import { receivePartRoute } from './routes/receive-part.ts'
 import { signPartRoute } from './routes/sign-part.ts'
@@ -58,6 +61,9 @@ export const routes: readonly ApiRoute[] = [
   findUnsignedRoute,
   addSignaturesRoute,
   signPathsRoute,
+  declareUpstreamRoute,
+  removeUpstreamRoute,
+  recordUpstreamPathsRoute,
   findMissingRoute,
   findMissingChunksRoute,
   receiveBundleRoute,

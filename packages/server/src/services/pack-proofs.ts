@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 import type { Pack, PackStore } from '../storage/pack-store.ts'
 import { isIntactPack } from './intact-pack.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
@@ -15,8 +17,8 @@ const mostKnown = 100_000
  * then for as long as the process runs and nobody writes to the pack.
  */
 export class PackProofs {
-  /** Versions, by name. Longest known first. */
-  readonly #known = new Map<string, string>()
+  /** Versions, by name. */
+  readonly #known = new LRUCache<string, string>({ max: mostKnown })
   readonly #checks = new Map<string, Promise<boolean>>()
 
   async holds(deps: PackProofsDeps, name: string, pack: Pack): Promise<boolean> {
@@ -38,7 +40,7 @@ export class PackProofs {
       put: async (name, spool) => {
         await packs.put(name, spool)
         const pack = await packs.open(name)
-        if (pack !== undefined) this.#remember(name, pack)
+        if (pack !== undefined) this.#known.set(name, pack.version)
       },
       open: (name) => packs.open(name),
       delete: (name) => packs.delete(name),
@@ -54,14 +56,7 @@ export class PackProofs {
       path === undefined
         ? await isIntactPack(packs, name, signal)
         : (await readWorkers.run('checkPack', { name, path, chunks: [] }, signal)).isIntact
-    if (isIntact) this.#remember(name, pack)
+    if (isIntact) this.#known.set(name, pack.version)
     return isIntact
-  }
-
-  #remember(name: string, { version }: Pack): void {
-    this.#known.delete(name)
-    this.#known.set(name, version)
-    const [oldest] = this.#known.keys()
-    if (this.#known.size > mostKnown && oldest !== undefined) this.#known.delete(oldest)
   }
 }

@@ -31,6 +31,12 @@ test('a cache is created with 200 and nothing else, and described with all that 
       githubUsername: 'owner',
       permission: 'Read',
       preferredCompressionMethod: 'ZSTD',
+      upstreams: [
+        {
+          url: 'https://cache.nixos.org',
+          publicKeys: ['cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY='],
+        },
+      ],
     },
   )
 })

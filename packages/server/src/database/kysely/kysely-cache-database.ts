@@ -4,6 +4,7 @@ import { createAccountTable } from './accounts.ts'
 import { createCacheTable } from './caches.ts'
 import { createChunkTable } from './chunks.ts'
 import { createNarTable } from './nars.ts'
+import { createObjectTable } from './objects.ts'
 import { createOidcRuleTable } from './oidc-rules.ts'
 import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
@@ -27,6 +28,7 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
     packs: createPackTable(backend),
     chunks: createChunkTable(backend),
     uploads: createUploadTable(backend),
+    objects: createObjectTable(backend),
     nars: createNarTable(backend),
     paths: createPathTable(backend),
     signatures: createSignatureTable(backend),

@@ -8,7 +8,7 @@ import { warnVisitor } from '../visitor.ts'
 /** The genuine client asks for 32,768 hashes at once: 1.2 MB. */
 const limit = 2 * 1024 ** 2
 
-/** `POST /cache/NAME/narinfo`. */
+/** `POST /cache/NAME/narinfo`. With `?upstreams=ignored` what only an upstream has is missing too. */
 export const findMissingRoute: ApiRoute = {
   method: 'post',
   path: '/cache/:name/narinfo',
@@ -21,9 +21,8 @@ export const findMissingRoute: ApiRoute = {
   async handle(deps, call) {
     const access = await accessCache(deps, call.request, { name: call.param('name'), needed: 'Read' })
     const storeHashes = await bodyOf(call, MissingQuery, limit)
-    return warnVisitor(
-      jsonResponse(await findMissing(deps, { cache: access.cache, storeHashes })),
-      access.visitor,
-    )
+    const mustBeStored = call.query('upstreams') === 'ignored'
+    const missing = await findMissing(deps, { cache: access.cache, storeHashes, mustBeStored })
+    return warnVisitor(jsonResponse(missing), access.visitor)
   },
 }

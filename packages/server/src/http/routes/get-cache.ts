@@ -27,6 +27,7 @@ async function describe(
   { cache, permission }: CacheAccess,
 ): Promise<BinaryCache> {
   const keys = (await database.keys.list(cache.id)).filter(isActive)
+  const upstreams = await database.upstreams.list(cache.id)
   return {
     name: cache.name,
     uri: address.cacheUri(cache.name),
@@ -35,5 +36,6 @@ async function describe(
     githubUsername: cache.accountName,
     permission,
     preferredCompressionMethod: 'ZSTD',
+    upstreams: upstreams.map(({ url, publicKeys }) => ({ url, publicKeys: [...publicKeys] })),
   }
 }
