@@ -8,6 +8,10 @@ import type { SampleNar } from '../services/sample-nar.ts'
 import { HttpStage } from './http-stage.ts'
 import type { Answer } from './http-stage.ts'
 
+const hash = (digit: string) => digit.repeat(32)
+const nameOf = (bytes: Uint8Array) => sha256FromHex(sha256(bytes)).slice('sha256:'.length)
+const urlOf = (bytes: Uint8Array, ending = '.nar') => `nar/${nameOf(bytes)}${ending}`
+
 /** What `nix copy --to` does request by request, and what goes wrong then. */
 describe('PUT', () => {
   let stage: HttpStage
@@ -18,7 +22,6 @@ describe('PUT', () => {
   })
   after(() => stage.close())
 
-  const hash = (digit: string) => digit.repeat(32)
   const nar = sampleNar(directory({ file: textFile('hello\n'.repeat(1000)), numbers: textFile('12345') }))
   const file = Buffer.from(gzipSync(nar.nar))
 
@@ -38,8 +41,6 @@ describe('PUT', () => {
   }
 
   const asOwner = () => ({ authorization: `Bearer ${stage.token}` })
-  const nameOf = (bytes: Uint8Array) => sha256FromHex(sha256(bytes)).slice('sha256:'.length)
-  const urlOf = (bytes: Uint8Array, ending = '.nar') => `nar/${nameOf(bytes)}${ending}`
 
   interface Claim {
     readonly digit: string
