@@ -5,6 +5,7 @@ import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
 import { defineKey } from './key-program.ts'
+import { definePin } from './pin-program.ts'
 import { defineServer } from './server-program.ts'
 import { defineUpstream } from './upstream-program.ts'
 import { version } from './version.ts'
@@ -53,6 +54,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineGenerateKeypair,
   defineAccess,
   ({ program, openContext }) => defineKey(program, openContext),
+  ({ program, openContext }) => definePin(program, openContext),
   ({ program, openContext }) => defineUpstream(program, openContext),
   defineConfig,
   defineServe,
