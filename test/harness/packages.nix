@@ -39,6 +39,17 @@ rec {
   middle = build "middle" "mkdir $out; echo ${leaf} > $out/dependency; echo $out > $out/self";
   top = build "top" "echo ${middle} > $out";
 
+  # Small, by any name, with a reference.
+  named = name: build name ''
+    mkdir -p $out/lib/debug/.build-id/ab
+    echo ${leaf} > $out/dependency
+    seq 1 1000 > $out/numbers
+    ln -s numbers $out/link
+    ln -s ${leaf}/file $out/outside
+    echo ${name} > $out/lib/debug/.build-id/ab/cdef0123456789abcdef0123456789abcdef01.debug
+    echo "building ${name}"
+  '';
+
   big = build "big" "mkdir $out; head -c 6000000 /dev/urandom > $out/random";
 
   # A closure of 25 paths and some 25 MB, for pushes that something happens to.

@@ -27,17 +27,17 @@ export class Stage implements AsyncDisposable {
   private constructor(nix: NixVersion, server: CachixServer) {
     this.#nix = nix
     this.server = server
-    this.owner = this.#addWorld()
+    this.owner = this.#addWorld(nix)
   }
 
   /** Another machine with an empty store: it has no token and trusts the cache only after `cachix use`. */
-  addReader(): NixWorld {
-    return this.#addWorld()
+  addReader(nix = this.#nix): NixWorld {
+    return this.#addWorld(nix)
   }
 
   /** The same, after `cachix use` has told its Nix about the cache. */
-  async addConfiguredReader(): Promise<NixWorld> {
-    const reader = this.addReader()
+  async addConfiguredReader(nix = this.#nix): Promise<NixWorld> {
+    const reader = this.addReader(nix)
     await reader.cachixOk(['use', this.cache, '--mode', 'user-nixconf'])
     return reader
   }
@@ -47,8 +47,8 @@ export class Stage implements AsyncDisposable {
     await this.server[Symbol.asyncDispose]()
   }
 
-  #addWorld(): NixWorld {
-    const world = new NixWorld(this.#nix, { CACHIX_HOST: this.server.url })
+  #addWorld(nix: NixVersion): NixWorld {
+    const world = new NixWorld(nix, { CACHIX_HOST: this.server.url })
     this.#worlds.push(world)
     return world
   }

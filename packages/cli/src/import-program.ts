@@ -15,7 +15,11 @@ export function defineImport(program: Command<[], GlobalOptions>, openContext: (
     .argument('[paths...]', 'store paths; without any: everything, from file:// and s3://')
     .option('--trusted-public-key <key...>', 'also take what this key (NAME:BASE64) has signed')
     .option('--no-check-sigs', 'take what no trusted key has signed')
-    .option('-j, --jobs <count>', 'store paths read at the same time (default: 2)', wholeNumber)
+    .option(
+      '-j, --jobs <count>',
+      'store paths read at the same time (default: as many as there are cores)',
+      wholeNumber,
+    )
     .option('-l, --compression-level <level>', 'of zstd: 0 (quick) to 16 (small)', wholeNumber)
     .option('--bundle-size <megabytes>', 'largest upload (default: 32)', wholeNumber)
     .option('--omit-deriver', 'do not tell which derivation built a path')

@@ -6,6 +6,7 @@ import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
 import { defineImport } from './import-program.ts'
 import { defineKey } from './key-program.ts'
+import { definePin } from './pin-program.ts'
 import { defineServer } from './server-program.ts'
 import { defineUpstream } from './upstream-program.ts'
 import { version } from './version.ts'
@@ -55,6 +56,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineAccess,
   ({ program, openContext }) => defineImport(program, openContext),
   ({ program, openContext }) => defineKey(program, openContext),
+  ({ program, openContext }) => definePin(program, openContext),
   ({ program, openContext }) => defineUpstream(program, openContext),
   defineConfig,
   defineServe,

@@ -15,6 +15,7 @@ interface Platform {
 }
 
 interface SubtleCrypto {
+  digest(algorithm: 'SHA-256', message: Uint8Array): Promise<ArrayBuffer>
   importKey(...key: [...KeySource, algorithm: 'Ed25519', extractable: boolean, usages: Usage[]]): Promise<Key>
   exportKey(format: 'jwk', key: Key): Promise<{ readonly x?: string }>
   sign(algorithm: 'Ed25519', key: Key, message: Uint8Array): Promise<ArrayBuffer>

@@ -7,6 +7,7 @@ export type CacheErrorCode =
   | 'not-authorized'
   | 'not-found'
   | 'too-large'
+  | 'length-required'
   | 'unsupported'
   | 'invalid-nar'
   | 'hash-mismatch'
@@ -19,6 +20,7 @@ export type CacheErrorCode =
   | 'disk-full'
   | 'damaged'
   | 'unavailable'
+  | 'put-failed'
 
 /**
  * The one class of failures that are told to a client. The message is a sentence for a person: what happened and

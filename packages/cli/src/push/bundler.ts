@@ -1,4 +1,4 @@
-import type { PackedFrame } from './pack-chunk.ts'
+import type { PackedFrame } from './cut/pack-chunk.ts'
 
 interface BundlerOptions {
   readonly send: (bundle: PackedBundle) => Promise<void>

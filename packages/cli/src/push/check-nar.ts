@@ -6,6 +6,7 @@ import type { PathInfo } from '../nix/store-reader.ts'
 /** The contents of a store path are not those the Nix store has on record. */
 export class DamagedPathError extends CliError {
   override readonly name = 'DamagedPathError'
+  readonly difference: string
 
   constructor(storePath: string, difference: string) {
     super(
@@ -13,6 +14,7 @@ export class DamagedPathError extends CliError {
       `${storePath} is damaged on this machine: ${difference}. ` +
         `Look closer with \`nix-store --verify-path ${storePath}\`, mend it with \`nix-store --repair-path ${storePath}\`.`,
     )
+    this.difference = difference
   }
 }
 

@@ -3,9 +3,9 @@ import pLimit from 'p-limit'
 import { encodeChunkRecipe, type FilledChunk } from '@cachix/protocol'
 import { Bundler, type Bundle, type PackedBundle } from './bundler.ts'
 import { ByteBudget } from './byte-budget.ts'
-import type { NamedChunk } from './cut-path.ts'
+import type { OfferedChunk } from './cut/offered-chunk.ts'
+import type { PackedFrame } from './cut/pack-chunk.ts'
 import { MissingQuery, type FindMissingChunks } from './missing-query.ts'
-import { packChunk, type PackedFrame } from './pack-chunk.ts'
 
 export interface ChunkSenderOptions {
   readonly findMissing: FindMissingChunks
@@ -60,7 +60,7 @@ export class ChunkSender {
   }
 
   /** Takes the chunks of a NAR, as fast as there is room for them. `onDelivery` is told the bytes of each that has arrived. */
-  async send(chunks: AsyncIterable<NamedChunk>, onDelivery: (bytes: number) => void): Promise<Shipment> {
+  async send(chunks: AsyncIterable<OfferedChunk>, onDelivery: (bytes: number) => void): Promise<Shipment> {
     const shipment = new NarShipment(onDelivery)
     try {
       for await (const chunk of chunks) await this.#take(chunk, shipment)
@@ -77,11 +77,12 @@ export class ChunkSender {
     this.#bundler.flush()
   }
 
-  async #take(chunk: NamedChunk, shipment: NarShipment): Promise<void> {
-    const size = chunk.bytes.length
+  async #take(chunk: OfferedChunk, shipment: NarShipment): Promise<void> {
+    const { size } = chunk
     shipment.recipe.push({ name: chunk.name, hashes: chunk.hashes })
     const known = this.#deliveries.get(chunk.name)
     if (known) {
+      chunk.drop()
       shipment.expect(known, size)
       return
     }
@@ -93,11 +94,18 @@ export class ChunkSender {
   }
 
   /** Nothing if the service has it. */
-  async #pack(chunk: NamedChunk): Promise<PackedFrame | undefined> {
-    if (!(await this.#query.isMissing(chunk.name, chunk.bytes.length))) return undefined
+  async #pack(chunk: OfferedChunk): Promise<PackedFrame | undefined> {
+    let isWanted = false
+    try {
+      isWanted = await this.#query.isMissing(chunk.name, chunk.size)
+      this.#signal.throwIfAborted()
+    } finally {
+      if (!isWanted || this.#signal.aborted) chunk.drop()
+    }
+    if (!isWanted) return undefined
     return await this.#packing(() => {
       this.#signal.throwIfAborted()
-      return packChunk(chunk, this.#level)
+      return chunk.pack(this.#level)
     })
   }
 

@@ -11,15 +11,23 @@ export interface NarSource {
   read(info: PathInfo): AsyncIterable<Uint8Array>
   /** Whether the path is no longer there, which explains that it could not be read. */
   isGone(storePath: string): Promise<boolean>
+  /** Other threads can read the same with `readChecked`. */
+  readonly isLocalStore?: boolean
 }
 
 /** The files of the local Nix store. */
 export function localNars(store: StoreReader): NarSource {
   return {
-    read: (info) =>
-      checkNar(dumpNar(info.storePath, { blockSize: Math.min(blockSize, info.narSize || blockSize) }), info),
+    isLocalStore: true,
+    read: readChecked,
     isGone: async (storePath) => !(await store.validPaths([storePath])).has(storePath),
   }
+}
+
+/** `NarSource.read` of the local Nix store. */
+export function readChecked(info: PathInfo): AsyncIterable<Uint8Array> {
+  const nar = dumpNar(info.storePath, { blockSize: Math.min(blockSize, info.narSize || blockSize) })
+  return checkNar(nar, info)
 }
 
 /** In bytes: large enough to keep trips to the disk few, small enough to stay in the processor's cache. */

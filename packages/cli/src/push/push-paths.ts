@@ -4,6 +4,8 @@ import type { PushProgress } from '../terminal/push-progress.ts'
 import { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
 import { judgeFailure } from './judge-failure.ts'
+import type { Cutter } from './cut/offered-chunk.ts'
+import { openCutter } from './cut/open-cutter.ts'
 import type { NarSource } from './nar-source.ts'
 import type { PathOutcome } from './path-outcome.ts'
 import { Patience } from './patience.ts'
@@ -39,18 +41,22 @@ export async function pushPaths(
 ): Promise<PathOutcome[]> {
   const hopeless = new AbortController()
   const signal = AbortSignal.any([deps.signal, hopeless.signal])
-  const stages = stagesOf({ ...deps, signal }, choices, () => hopeless.abort())
+  await using cutter = openCutter(deps.source, infos, choices.jobs)
+  const stages = stagesOf({ ...deps, cut: cutter.cut, signal }, choices, () => hopeless.abort())
   return await pushInOrder(infos, stages, { jobs: choices.jobs, signal })
 }
 
-function stagesOf(deps: PushDeps, choices: PushChoices, giveUp: () => void): PushStages<SentPath> {
-  const { progress, signal, sign, source } = deps
+function stagesOf(
+  deps: PushDeps & { readonly cut: Cutter },
+  choices: PushChoices,
+  giveUp: () => void,
+): PushStages<SentPath> {
+  const { cut, progress, signal, sign, source } = deps
   const sender = openSender(deps, choices)
   const publisher = openPublisher(deps, choices)
   const patience = new Patience()
   return {
-    send: (info) =>
-      sendPath({ source, sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
+    send: (info) => sendPath({ cut, sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
     finishSending: () => void sender.finish(),
     publish: async (info, { publication, uploaded }) => {
       const verdict = await publisher.publish(publication)

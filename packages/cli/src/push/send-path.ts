@@ -4,12 +4,11 @@ import type { PathInfo } from '../nix/store-reader.ts'
 import type { PushProgress } from '../terminal/push-progress.ts'
 import type { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
-import { cutPath, type NamedChunk } from './cut-path.ts'
-import type { NarSource } from './nar-source.ts'
+import type { Cutter, OfferedChunk } from './cut/offered-chunk.ts'
 import { publicationOf } from './publication-of.ts'
 
 export interface SendPathDeps {
-  readonly source: NarSource
+  readonly cut: Cutter
   readonly sender: ChunkSender
   readonly sign: Signer
   readonly omitDeriver: boolean
@@ -29,9 +28,9 @@ export interface SentPath {
  * Both throw what their stages throw, and ServiceError.
  */
 export async function sendPath(deps: SendPathDeps, info: PathInfo): Promise<() => Promise<SentPath>> {
-  const { source, sender, sign, omitDeriver, progress, signal } = deps
+  const { cut, sender, sign, omitDeriver, progress, signal } = deps
   progress.start(info)
-  const chunks = unlessAborted(cutPath(info, source.read(info)), signal)
+  const chunks = unlessAborted(cut(info), signal)
   const shipment = await sender.send(chunks, (bytes) => progress.advance(info, bytes))
   return async () => {
     await shipment.arrival()
@@ -44,9 +43,9 @@ export async function sendPath(deps: SendPathDeps, info: PathInfo): Promise<() =
 }
 
 async function* unlessAborted(
-  chunks: AsyncIterable<NamedChunk>,
+  chunks: AsyncIterable<OfferedChunk>,
   signal: AbortSignal,
-): AsyncGenerator<NamedChunk, void> {
+): AsyncGenerator<OfferedChunk, void> {
   for await (const chunk of chunks) {
     signal.throwIfAborted()
     yield chunk

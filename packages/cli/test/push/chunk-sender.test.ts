@@ -5,8 +5,9 @@ import { nameChunk } from '@cachix/frames'
 import { decodeChunkRecipe } from '@cachix/protocol'
 import * as fc from 'fast-check'
 import { ChunkSender } from '../../src/push/chunk-sender.ts'
-import type { NamedChunk } from '../../src/push/cut-path.ts'
-import type { PackedFrame } from '../../src/push/pack-chunk.ts'
+import type { NamedChunk } from '../../src/push/cut/cut-path.ts'
+import { offerChunk, type OfferedChunk } from '../../src/push/cut/offered-chunk.ts'
+import type { PackedFrame } from '../../src/push/cut/pack-chunk.ts'
 
 function chunk(bytes: Uint8Array): NamedChunk {
   const plain = { bytes, pattern: [], hashes: [] }
@@ -21,8 +22,8 @@ function chunkOf(seed: number): NamedChunk {
   return chunk(createHash('sha512').update(`${seed}`).digest())
 }
 
-async function* streamOf(chunks: Iterable<NamedChunk>): AsyncGenerator<NamedChunk> {
-  for (const each of chunks) yield await Promise.resolve(each)
+async function* streamOf(chunks: Iterable<NamedChunk>): AsyncGenerator<OfferedChunk> {
+  for (const each of chunks) yield await Promise.resolve(offerChunk(each))
 }
 
 /** A service in memory. */
@@ -155,8 +156,8 @@ test('a bundle that is refused fails the NARs that need it, and no others', asyn
 test('a NAR that fails half way holds nobody up, and what others need of it arrives', async () => {
   const service = new Service()
   const shared = randomChunk(1000)
-  async function* failing(): AsyncGenerator<NamedChunk> {
-    yield await Promise.resolve(shared)
+  async function* failing(): AsyncGenerator<OfferedChunk> {
+    yield await Promise.resolve(offerChunk(shared))
     throw new Error('changed')
   }
   const sender = service.open()

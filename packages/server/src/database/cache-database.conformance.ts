@@ -5,9 +5,11 @@ import { describeChunkTable } from './conformance/chunk-table.conformance.ts'
 import { describeCacheTable } from './conformance/cache-table.conformance.ts'
 import { databaseTest, type DatabaseTest, type EmptyDatabase } from './conformance/database-under-test.ts'
 import { describeNarTable } from './conformance/nar-table.conformance.ts'
+import { describeObjectTable } from './conformance/object-table.conformance.ts'
 import { describeOidcRuleTable } from './conformance/oidc-rule-table.conformance.ts'
 import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
+import { describePinTable } from './conformance/pin-table.conformance.ts'
 import { describePublish } from './conformance/publish.conformance.ts'
 import {
   baseName,
@@ -41,11 +43,13 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describePackTable(withDatabase)
     describeChunkTable(withDatabase)
     describeUploadTable(withDatabase)
+    describeObjectTable(withDatabase)
     describeNarTable(withDatabase)
     describePathTable(withDatabase)
     describePublish(withDatabase)
     describeSignatureTable(withDatabase)
     describeWaitingPaths(withDatabase)
+    describePinTable(withDatabase)
     describeCollection(withDatabase)
     describeStock(withDatabase)
   })

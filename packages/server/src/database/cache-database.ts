@@ -2,7 +2,10 @@ import type { OidcRuleTable } from './oidc-rule-table.ts'
 import type { FirstToken, TokenTable } from './token-table.ts'
 import type { SignatureTable } from './signature-table.ts'
 import type { NewSigningKey, SigningKeyTable } from './signing-key-table.ts'
-import type { UpkeepTable } from './upkeep-table.ts'
+import type { PinTable } from './pin-table.ts'
+import type { Page, UpkeepTable } from './upkeep-table.ts'
+import type { ObjectTable } from './object-table.ts'
+import type { UploadTable } from './upload-table.ts'
 import type { Upstream, UpstreamTable } from './upstream-table.ts'
 
 /**
@@ -26,8 +29,10 @@ export interface CacheDatabase {
   readonly packs: PackTable
   readonly chunks: ChunkTable
   readonly uploads: UploadTable
+  readonly objects: ObjectTable
   readonly nars: NarTable
   readonly paths: PathTable
+  readonly pins: PinTable
   readonly signatures: SignatureTable
   readonly upkeep: UpkeepTable
   /**
@@ -80,6 +85,8 @@ export interface CacheTable {
   /** By name. */
   list(accountId: number): Promise<readonly Cache[]>
   setPublic(cacheId: number, isPublic: boolean): Promise<void>
+  /** Removes the cache and all that is about it: paths, keys, tokens, pins. Its name is free then. */
+  remove(cacheId: number): Promise<void>
 }
 
 /** One immutable stored object. */
@@ -151,24 +158,6 @@ export interface ChunkTable {
   forget(names: readonly string[]): Promise<void>
 }
 
-/** A NAR that was sent as one compressed file, to be published later. The pack of the file's name has its bytes. */
-export interface Upload {
-  /** Lower-case hex SHA-256. */
-  readonly fileHash: string
-  readonly fileSize: number
-  /** `sha256:` and 52 nix32 characters. */
-  readonly narHash: string
-  readonly narSize: number
-  /** In the words of a narinfo: `zstd`, `xz`. */
-  readonly compression: string
-}
-
-export interface UploadTable {
-  /** Records that the cache was sent this file, and its pack, which is durable. Safe to repeat. */
-  record(cacheId: number, upload: Upload): Promise<void>
-  find(cacheId: number, fileHash: string): Promise<Upload | undefined>
-}
-
 /** A NAR whose bytes are durable and were verified. */
 export interface Nar {
   /** Lower-case hex SHA-256 of the served file: its name in URLs. */
@@ -181,6 +170,8 @@ export interface Nar {
   /** Encoded by `encodeRecipe` of the protocol package: what makes up the served file. */
   readonly recipe: Uint8Array
   readonly listing: StoredListing
+  /** The builds whose debugging information it has, 40 hex digits each: files below `lib/debug/.build-id`. */
+  readonly buildIds: readonly string[]
 }
 
 /** The `.ls` of a NAR without its store hashes, so that rebuilt NARs share it. */
@@ -194,6 +185,14 @@ export interface StoredListing {
 export interface NarTable {
   /** The NAR with this file hash, if a visible path of the cache has it: what readers may fetch. */
   findPublished(cacheName: string, fileHash: string): Promise<PublishedNar | undefined>
+  /** A NAR with the debugging information of this build, if a visible path of the cache has it. */
+  findDebugFile(cacheName: string, buildId: string): Promise<DebugFile | undefined>
+}
+
+interface DebugFile {
+  readonly isPublic: boolean
+  /** Of the NAR's served file. */
+  readonly fileHash: string
 }
 
 export interface PublishedNar {
@@ -276,6 +275,10 @@ export interface PathTable {
   /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
   findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>
   listing(cacheId: number, storeHash: string): Promise<StoredListing | undefined>
+  /** Base names of visible paths, in the order of their store hashes, at most `limit` after the store hash `after`. */
+  list(cacheId: number, page: Page): Promise<readonly string[]>
+  /** Bytes of the NARs of visible paths, as they are served. */
+  fileBytes(cacheId: number): Promise<number>
   /** Those of `storeHashes` (any number, duplicates allowed) that are not visible in the cache, as and in the order given. */
   missing(cacheId: number, storeHashes: readonly string[]): Promise<readonly string[]>
 }

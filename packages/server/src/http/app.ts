@@ -20,7 +20,7 @@ export function createApp(deps: HttpDeps): Handler {
       return textResponse(400, 'The Host header is missing or makes no sense.')
     const refused = deps.admit(request, exchange, target)
     if (refused !== undefined) return refused
-    const answer = serveSubstituter(deps, request, target)
+    const answer = serveSubstituter(deps, request, { target, exchange })
     if (answer !== undefined) return answer
     return target.path.startsWith('/api/') ? api.fetch(request, { exchange }) : page(deps, request, target)
   }

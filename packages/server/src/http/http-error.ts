@@ -14,6 +14,7 @@ const statusOf = {
   'not-authorized': 401,
   'not-found': 404,
   'too-large': 413,
+  'length-required': 411,
   unsupported: 415,
   'invalid-nar': 422,
   'hash-mismatch': 422,
@@ -28,6 +29,8 @@ const statusOf = {
   // Gone: asking again does not help until the path is pushed again, and Nix can take it from elsewhere or build it.
   damaged: 410,
   unavailable: 503,
+  // Nix up to 2.33 repeats a PUT that was answered with 5xx without its body, and then waits for ever.
+  'put-failed': 400,
 } as const satisfies Record<CacheErrorCode, number>
 
 /** The answer to a request that failed. Anything but a `CacheError` is told as no more than the id of its log line. */
@@ -40,15 +43,20 @@ export function errorResponse(error: unknown, requestId: string): Response {
   )
 }
 
-/** Messages quote what was sent. */
+/** Messages quote what was sent, and it must not steer a terminal, or turn the direction of what is read there. */
 function onOneLine(message: string): string {
-  return message.replaceAll(/\p{Cc}+/gu, ' ')
+  return message.replaceAll(/\p{C}+/gu, ' ')
 }
 
 /** Whether the service, and not the sender of the request, has to do something about it. */
 export function isOurFault(error: unknown): boolean {
   if (!(error instanceof CacheError)) return true
-  return statusOf[error.code] >= 500 || error.code === 'damaged'
+  return isServerError(error) || error.code === 'damaged' || error.code === 'put-failed'
+}
+
+/** Whether the answer would be a 5xx. */
+export function isServerError(error: unknown): boolean {
+  return !(error instanceof CacheError) || statusOf[error.code] >= 500
 }
 
 /** One sentence, not to be kept by anybody on the way. */

@@ -1,6 +1,8 @@
-import { parseNarFileName } from '../services/nar-file-name.ts'
+import { parseNarFile } from '../services/nar-file-name.ts'
 import { readNar } from '../services/read-nar.ts'
 import type { NarBytes, ReadableNar } from '../services/read-nar.ts'
+import { readUploadedNar } from '../services/read-uploaded-nar.ts'
+import type { ReadableUpload } from '../services/read-uploaded-nar.ts'
 import type { Runtime, ResponseBody } from '../runtime/runtime.ts'
 import { parseRange } from './byte-range.ts'
 import { etagMatches } from './etag-matches.ts'
@@ -14,13 +16,18 @@ export async function serveNar(
   request: Request,
   { cacheName, fileName }: { readonly cacheName: string; readonly fileName: string },
 ): Promise<Found | undefined> {
-  const fileHash = parseNarFileName(fileName)
-  const nar = fileHash === undefined ? undefined : await readNar(deps, { cacheName, fileHash })
-  if (fileHash === undefined || nar === undefined) return undefined
-  return {
-    isPublic: nar.isPublic,
-    respond: () => narResponse(deps.runtime, request, { nar, etag: `"${fileHash}"` }),
-  }
+  const file = parseNarFile(fileName)
+  if (file === undefined) return undefined
+  const { fileHash, extension } = file
+  const published = extension === '.zst' ? await readNar(deps, { cacheName, fileHash }) : undefined
+  const nar = published ?? (await readUploadedNar(deps, { cacheName, fileHash }))
+  return nar && found(nar, () => narResponse(deps.runtime, request, { nar, etag: `"${fileHash}"` }))
+}
+
+/** What is not published yet is there for those who may publish it. */
+function found(nar: ReadableNar | ReadableUpload, respond: () => Promise<Response>): Found {
+  if (!('isServed' in nar) || nar.isServed) return { isPublic: nar.isPublic, respond }
+  return { isPublic: false, needed: 'Write', respond }
 }
 
 interface TaggedNar {

@@ -1,4 +1,5 @@
-import { isStoreHash } from '@cachix/protocol'
+import { parseAsked } from './asked.ts'
+import type { Asked } from './asked.ts'
 import { asCacheName } from './service-address.ts'
 import type { ServiceAddress } from './service-address.ts'
 
@@ -10,17 +11,14 @@ export interface SubstituterRequest {
   readonly isApi: boolean
 }
 
-type Asked =
-  | { readonly kind: 'cache-info' }
-  | { readonly kind: 'narinfo' | 'listing'; readonly storeHash: string }
-  | { readonly kind: 'nar'; readonly fileName: string }
-
 /** The host and the path of a request. Both as sent: nothing in the paths that count needs decoding. */
 export interface Target {
   /** In lower case, with the port if there is one. */
   readonly host: string
-  /** From the first slash on, without a query. */
+  /** From the first slash on. */
   readonly path: string
+  /** With its question mark; empty if there is none. */
+  readonly query: string
 }
 
 /** Undefined where the `Host` header is missing or makes no sense; the runtimes then give a path only, or refuse themselves. */
@@ -31,6 +29,7 @@ export function targetOf(url: string): Target | undefined {
   return {
     host: url.slice(schemeLength, start),
     path: query === -1 ? url.slice(start) : url.slice(start, query),
+    query: query === -1 ? '' : url.slice(query),
   }
 }
 
@@ -40,34 +39,20 @@ const apiPrefix = '/api/v1/cache/'
 
 /** Undefined when this is not one of the paths Nix asks for, in any of the three places where a cache has them. */
 export function parseSubstituterRequest(
-  { host, path }: Target,
+  { host, path, query }: Target,
   address: ServiceAddress,
 ): SubstituterRequest | undefined {
-  if (path.startsWith(apiPrefix)) return belowName(path.slice(apiPrefix.length), true)
+  if (path.startsWith(apiPrefix)) return belowName(path.slice(apiPrefix.length), query, true)
   const cacheName = address.cacheOfHost(host)
-  if (cacheName === undefined) return belowName(path.slice(1), false)
-  const asked = parseAsked(path.slice(1))
+  if (cacheName === undefined) return belowName(path.slice(1), query, false)
+  const asked = parseAsked(path.slice(1), query)
   return asked && { cacheName, asked, isApi: false }
 }
 
 /** `path` is `NAME/…`. */
-function belowName(path: string, isApi: boolean): SubstituterRequest | undefined {
+function belowName(path: string, query: string, isApi: boolean): SubstituterRequest | undefined {
   const slash = path.indexOf('/')
-  const asked = slash === -1 ? undefined : parseAsked(path.slice(slash + 1))
+  const asked = slash === -1 ? undefined : parseAsked(path.slice(slash + 1), query)
   const cacheName = asked && asCacheName(path.slice(0, slash))
   return cacheName === undefined || asked === undefined ? undefined : { cacheName, asked, isApi }
-}
-
-function parseAsked(path: string): Asked | undefined {
-  if (path.startsWith('nar/')) return { kind: 'nar', fileName: path.slice('nar/'.length) }
-  if (path === 'nix-cache-info') return { kind: 'cache-info' }
-  return parseNamed(path, '.narinfo', 'narinfo') ?? parseNamed(path, '.ls', 'listing')
-}
-
-const hashLength = 32
-
-function parseNamed(path: string, ending: string, kind: 'narinfo' | 'listing'): Asked | undefined {
-  if (path.length !== hashLength + ending.length || !path.endsWith(ending)) return undefined
-  const storeHash = path.slice(0, hashLength)
-  return isStoreHash(storeHash) ? { kind, storeHash } : undefined
 }

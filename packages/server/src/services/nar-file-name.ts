@@ -8,11 +8,18 @@ export function narFileName(fileHash: string): string {
   return sha256FromHex(fileHash).slice(prefix.length) + suffix
 }
 
-/** The file hash, lower-case hex, in the name of a served NAR; undefined if no NAR is served under such a name. */
-export function parseNarFileName(name: string): string | undefined {
-  if (!/^[0-9a-z]{52}\.nar\.zst$/.test(name)) return undefined
+export interface NarFile {
+  /** Lower-case hex. */
+  readonly fileHash: string
+  /** After `.nar`: with the full stop; empty where there is none. */
+  readonly extension: string
+}
+
+/** What a name below `nar/` says: the hash of a file, `.nar`, and perhaps how it is compressed. Undefined for all others. */
+export function parseNarFile(name: string): NarFile | undefined {
+  const [, hash, extension = ''] = /^([0-9a-z]{52})\.nar(\.[0-9a-z]{1,8})?$/.exec(name) ?? []
   try {
-    return sha256ToHex(prefix + name.slice(0, -suffix.length))
+    return hash === undefined ? undefined : { fileHash: sha256ToHex(prefix + hash), extension }
   } catch (error) {
     if (error instanceof FormatError) return undefined
     throw error

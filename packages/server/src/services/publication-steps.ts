@@ -1,4 +1,4 @@
-import { fingerprint } from '@cachix/protocol'
+import { fingerprint, isContentAddressed } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
 import type { Cache, NewPath, PublishResult } from '../database/cache-database.ts'
@@ -13,11 +13,14 @@ function storePathOf(cache: Cache, path: Publication): string {
 }
 
 /** The signatures to publish a path with. Throws `bad-signature`. */
-export function signPath(deps: SignaturesOfDeps, cache: Cache, path: Publication): Promise<string[]> {
+export async function signPath(deps: SignaturesOfDeps, cache: Cache, path: Publication): Promise<string[]> {
+  const storePath = storePathOf(cache, path)
+  const { ca, references } = path
   return signaturesOf(deps, cache, {
-    fingerprint: fingerprint({ ...path, storePath: storePathOf(cache, path) }),
+    fingerprint: fingerprint({ ...path, storePath }),
     offered: path.signature,
     others: path.otherSignatures,
+    isContentAddressed: ca !== undefined && (await isContentAddressed({ storePath, references, ca })),
   })
 }
 

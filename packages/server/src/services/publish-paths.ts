@@ -8,7 +8,7 @@ import { mapSome } from './map-some.ts'
 import { parseChunkPublication } from './parse-publication.ts'
 import type { ChunkPublication, Publication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
-import type { PublishPathDeps } from './publish-path.ts'
+import type { PublishPathDeps } from './publish-upload.ts'
 
 export interface PublishPathsRequest {
   readonly cache: Cache

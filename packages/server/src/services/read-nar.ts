@@ -57,7 +57,8 @@ export async function readNar(
   }
 }
 
-async function readPart(
+/** A part of what a recipe makes up. Throws `damaged`. */
+export async function readPart(
   deps: AssembledFileDeps,
   nar: NarFile,
   { start, end }: { readonly start: number; readonly end: number },

@@ -17,12 +17,15 @@ export interface SignedText {
   readonly offered: string | undefined
   /** `key name:base64`, by whomever: what a store had on record, or a narinfo says. */
   readonly others: readonly string[]
+  /** It can do without signatures. */
+  readonly isContentAddressed: boolean
 }
 
 /**
  * The signatures, `key name:base64`, to publish a path of the cache with: those that were sent and verify for an active
  * key of the cache or a key of one of its upstreams, and one by each active key that the service keeps. Others are
- * dropped. Throws `bad-signature` if none is by an active key of the cache, or the one made for this cache does not verify.
+ * dropped. Throws `bad-signature` if none is by an active key of the cache and the path needs one, or if the one made for
+ * this cache does not verify.
  */
 export async function signaturesOf(
   deps: SignaturesOfDeps,
@@ -38,7 +41,8 @@ export async function signaturesOf(
   const signatures = new Set(offered === undefined ? [] : [await matching(keys, fingerprint, offered)])
   for (const each of await verified(keys.map(publicText), text)) signatures.add(each)
   for (const each of await signAll(keys, deps.seal, fingerprint)) signatures.add(each)
-  if (signatures.size === 0) throw new CacheError('bad-signature', unsigned(cache))
+  if (signatures.size === 0 && !text.isContentAddressed)
+    throw new CacheError('bad-signature', unsigned(cache))
   if (others.some((each) => !signatures.has(each))) {
     const upstreams = await deps.database.upstreams.list(cache.id)
     const upstreamKeys = upstreams.flatMap(({ publicKeys }) => publicKeys)
@@ -80,7 +84,7 @@ async function matching(keys: readonly SigningKey[], fingerprint: string, offere
 function unsigned(cache: Cache): string {
   return (
     `Cache ${cache.name} is self-signed: its secret key is kept by its owner, so the client must sign. ` +
-    `Set CACHIX_SIGNING_KEY to that key and push again.`
+    `Set CACHIX_SIGNING_KEY to that key and push again; for nix copy, add ?secret-key=FILE to the cache's URL.`
   )
 }
 

@@ -79,16 +79,13 @@ test('the listing of a path is served', async () => {
   assert.equal((await stage.ask({ path: `/mine/${absentHash}.ls` })).status, 404)
 })
 
-test('what Nix reads is not written to', async () => {
-  for (const method of ['PUT', 'POST', 'DELETE', 'OPTIONS']) {
-    for (const path of ['/mine/nix-cache-info', `/mine/${samplePath.hash}.narinfo`]) {
-      const { status, headers } = await stage.ask({
-        method,
-        path,
-        body: method === 'PUT' ? 'StoreDir: /x\n' : '',
-      })
+test('what Nix reads is written to by nobody without a token, and with PUT only', async () => {
+  for (const path of ['/mine/nix-cache-info', `/mine/${samplePath.hash}.narinfo`]) {
+    for (const method of ['POST', 'DELETE', 'OPTIONS']) {
+      const { status, headers } = await stage.ask({ method, path })
       assert.equal(status, 405, `${method} ${path}`)
-      assert.equal(headers.allow, 'GET, HEAD')
+      assert.equal(headers.allow, 'GET, HEAD, PUT')
     }
+    assert.equal((await stage.ask({ method: 'PUT', path, body: 'StoreDir: /x\n' })).status, 401)
   }
 })

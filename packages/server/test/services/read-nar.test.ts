@@ -9,7 +9,7 @@ import * as fc from 'fast-check'
 
 import type { Cache } from '../../src/database/cache-database.ts'
 import type { AssembledFileDeps } from '../../src/services/assembled-file.ts'
-import { narFileName, parseNarFileName } from '../../src/services/nar-file-name.ts'
+import { narFileName, parseNarFile } from '../../src/services/nar-file-name.ts'
 import { readListing } from '../../src/services/read-listing.ts'
 import { readNar } from '../../src/services/read-nar.ts'
 import { PackProofs } from '../../src/services/pack-proofs.ts'
@@ -132,6 +132,7 @@ describe('Reading', () => {
             narSize: nar.nar.length,
             recipe: encodeRecipe({ runs, patches }),
             listing: { template: new Uint8Array(0), hashes: [] },
+            buildIds: [],
           },
           packs: runs.map(({ pack }) => pack),
           references: [],
@@ -250,17 +251,18 @@ describe('Reading', () => {
   test('the name of a NAR is the nix32 of its file hash', () => {
     const name = narFileName(sha256(Buffer.alloc(0)))
     assert.equal(name, '0mdqa9w1p6cmli6976v4wi0sw9r4p5prkj7lzfd1877wk11c9c73.nar.zst')
-    assert.equal(parseNarFileName(name), sha256(Buffer.alloc(0)))
+    assert.equal(parseNarFile(name)?.fileHash, sha256(Buffer.alloc(0)))
   })
 
   for (const name of [
     '',
     'x.nar.zst',
     `${'z'.repeat(52)}.nar.zst`,
-    `${'0'.repeat(52)}.nar.xz`,
+    `${'0'.repeat(52)}.nar.`,
+    `${'0'.repeat(52)}.nar.zst.xz`,
     `../${'0'.repeat(52)}.nar.zst`,
   ]) {
-    test(`no NAR is named ${JSON.stringify(name)}`, () => assert.equal(parseNarFileName(name), undefined))
+    test(`no NAR is named ${JSON.stringify(name)}`, () => assert.equal(parseNarFile(name), undefined))
   }
 })
 

@@ -79,6 +79,23 @@ export function describeNarTable(withDatabase: DatabaseTest): void {
     )
 
     test(
+      'are found by the builds that they have debugging information of',
+      withDatabase(async ({ database, cache }) => {
+        const buildIds = ['ab', 'cd'].map((digits) => digits.repeat(20))
+        const hidden = await createCache(database, cache, { name: 'hidden', isPublic: false })
+        await publishSample(database, cache, { name: 'hello', change: { nar: { ...nar, buildIds } } })
+        const found = { isPublic: true, fileHash: nar.fileHash }
+        assert.deepEqual(await database.nars.findDebugFile('demo', buildIds[1]!), found)
+        assert.equal(await database.nars.findDebugFile('hidden', buildIds[1]!), undefined)
+        await publishSample(database, hidden, { name: 'hello', change: { nar: { ...nar, buildIds } } })
+        assert.equal((await database.nars.findDebugFile('hidden', buildIds[0]!))?.isPublic, false)
+        assert.equal(await database.nars.findDebugFile('demo', 'ef'.repeat(20)), undefined)
+        await database.packs.markDamaged(hex('pack 0'))
+        assert.equal(await database.nars.findDebugFile('demo', buildIds[0]!), undefined)
+      }),
+    )
+
+    test(
       'that do not exist are undefined',
       withDatabase(async ({ database, cache }) => {
         await publishSample(database, cache, { name: 'hello' })

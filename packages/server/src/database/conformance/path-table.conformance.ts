@@ -17,7 +17,7 @@ export function describePathTable(withDatabase: DatabaseTest): void {
           ca: 'text:sha256:abc',
         }
         await publishSample(database, cache, { name: 'hello', change })
-        const { recipe: _recipe, listing: _listing, ...nar } = sampleNar('hello')
+        const { recipe: _recipe, listing: _listing, buildIds: _buildIds, ...nar } = sampleNar('hello')
         const path = {
           ...nar,
           ...change,

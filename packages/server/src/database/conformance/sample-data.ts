@@ -34,6 +34,7 @@ export function sampleNar(name: string): Nar {
       template: new Uint8Array([40, 181, 47, 253, ...Buffer.from(name)]),
       hashes: [storeHash(name), storeHash(`other ${name}`)],
     },
+    buildIds: [],
   }
 }
 

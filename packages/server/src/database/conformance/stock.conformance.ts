@@ -201,6 +201,6 @@ async function packOf(database: CacheDatabase, name: string) {
 }
 
 function knownNar(name: string) {
-  const { listing: _listing, ...nar } = sampleNar(name)
+  const { listing: _listing, buildIds: _buildIds, ...nar } = sampleNar(name)
   return { ...nar, isDamaged: false }
 }

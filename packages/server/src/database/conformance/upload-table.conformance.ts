@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Upload } from '../cache-database.ts'
+import type { Upload } from '../upload-table.ts'
 import type { DatabaseTest } from './database-under-test.ts'
 import { createCache, hex, sampleNar } from './sample-data.ts'
 
@@ -56,6 +56,43 @@ export function describeUploadTable(withDatabase: DatabaseTest): void {
       withDatabase(async ({ database }) => {
         await assert.rejects(database.uploads.record(987_654, sampleUpload))
         assert.equal(await database.packs.isSound(fileHash), false)
+      }),
+    )
+
+    test(
+      'are served from when somebody says so until the latest time they were given',
+      withDatabase(async ({ database, cache }) => {
+        const { uploads } = database
+        const other = await createCache(database, cache, { name: 'other', isPublic: false })
+        assert.equal(await uploads.findFile('demo', fileHash), undefined)
+        await uploads.record(cache.id, sampleUpload)
+        await uploads.record(other.id, sampleUpload)
+        const file = { isPublic: true, cacheId: cache.id, fileSize: sampleUpload.fileSize, isServed: false }
+        assert.deepEqual(await uploads.findFile('demo', fileHash), file)
+        await uploads.serve(cache.id, fileHash, Date.now() + 60_000)
+        await uploads.serve(cache.id, fileHash, 1)
+        await uploads.record(cache.id, sampleUpload)
+        assert.deepEqual(await uploads.findFile('demo', fileHash), { ...file, isServed: true })
+        const elsewhere = await uploads.findFile('other', fileHash)
+        assert.deepEqual([elsewhere?.isPublic, elsewhere?.isServed], [false, false])
+        await database.packs.markDamaged(fileHash)
+        assert.equal(await uploads.findFile('demo', fileHash), undefined)
+      }),
+    )
+
+    test(
+      'that are served keep their pack from collection, and no longer',
+      withDatabase(async ({ database, cache }) => {
+        const { uploads, upkeep } = database
+        await uploads.record(cache.id, sampleUpload)
+        await uploads.serve(cache.id, fileHash, Date.now() + 60_000)
+        await upkeep.noteUnneeded([fileHash])
+        assert.deepEqual(await upkeep.retire(10, Date.now()), [])
+        const past = { ...sampleUpload, fileHash: hex('past') }
+        await uploads.record(cache.id, past)
+        await uploads.serve(cache.id, past.fileHash, Date.now() - 1)
+        await upkeep.noteUnneeded([past.fileHash])
+        assert.deepEqual(await upkeep.retire(10, Date.now()), [past.fileHash])
       }),
     )
   })

@@ -46,6 +46,8 @@ async function insertNar({ db, nar }: NarKeeping): Promise<number> {
     })
     .returning('id')
     .executeTakeFirstOrThrow()
+  const files = nar.buildIds.map((buildId) => ({ nar_id: id, build_id: buildId }))
+  if (files.length > 0) await db.insertInto('debug_files').values(files).execute()
   return id
 }
 

@@ -4,9 +4,11 @@ import { createAccountTable } from './accounts.ts'
 import { createCacheTable } from './caches.ts'
 import { createChunkTable } from './chunks.ts'
 import { createNarTable } from './nars.ts'
+import { createObjectTable } from './objects.ts'
 import { createOidcRuleTable } from './oidc-rules.ts'
 import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
+import { createPinTable } from './pins.ts'
 import { createSignatureTable } from './signatures.ts'
 import { createSigningKeyTable } from './signing-keys.ts'
 import type { SqlBackend } from './sql-backend.ts'
@@ -27,8 +29,10 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
     packs: createPackTable(backend),
     chunks: createChunkTable(backend),
     uploads: createUploadTable(backend),
+    objects: createObjectTable(backend),
     nars: createNarTable(backend),
     paths: createPathTable(backend),
+    pins: createPinTable(backend),
     signatures: createSignatureTable(backend),
     upkeep: createUpkeepTable(backend),
     snapshot: (directory) => backend.snapshot(directory),

@@ -3,6 +3,7 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { CacheError } from '../../cache-error.ts'
 import { createInitialTables } from './migrations/0001-initial-tables.ts'
 import { createWaitingPathsAndPins } from './migrations/0003-waiting-paths-and-pins.ts'
+import { addSubstituterObjects } from './migrations/0004-substituter-objects.ts'
 import { addTokenUseAndOidc } from './migrations/0005-token-use-and-oidc.ts'
 import { addKeysAndUpstreams } from './migrations/0006-keys-and-upstreams.ts'
 import type { Schema } from './schema.ts'
@@ -30,6 +31,7 @@ function migrations(flavour: SqlFlavour): Record<string, Migration> {
     '0003-waiting-paths-and-pins': {
       up: (db: Kysely<unknown>) => createWaitingPathsAndPins(db, flavour),
     },
+    '0004-substituter-objects': { up: (db: Kysely<unknown>) => addSubstituterObjects(db, flavour) },
     '0005-token-use-and-oidc': { up: (db: Kysely<unknown>) => addTokenUseAndOidc(db, flavour) },
     '0006-keys-and-upstreams': { up: (db: Kysely<unknown>) => addKeysAndUpstreams(db, flavour) },
   }

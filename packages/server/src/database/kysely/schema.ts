@@ -16,9 +16,11 @@ export interface Schema {
   readonly chunks: ChunkRow
   readonly cache_chunks: CacheChunkRow
   readonly uploads: UploadRow
+  readonly cache_objects: CacheObjectRow
   readonly listings: ListingRow
   readonly nars: NarRow
   readonly nar_packs: NarPackRow
+  readonly debug_files: DebugFileRow
   readonly paths: PathRow
   readonly path_references: PathReferenceRow
   readonly waiting_paths: WaitingPathRow
@@ -120,6 +122,20 @@ interface UploadRow {
   readonly sent_at: number
   /** In the words of a narinfo. */
   readonly compression: string
+  /** Until when the file itself is served; null if it is not. */
+  readonly served_until: number | null
+}
+
+interface CacheObjectRow {
+  readonly cache_id: number
+  readonly name: string
+  readonly stored_at: number
+  readonly content: Uint8Array
+}
+
+interface DebugFileRow {
+  readonly nar_id: number
+  readonly build_id: string
 }
 
 interface ListingRow {

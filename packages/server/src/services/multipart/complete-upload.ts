@@ -8,8 +8,8 @@ import { checkClaims } from '../check-claims.ts'
 import { parseUploadPublication } from '../parse-publication.ts'
 import type { UploadPublication } from '../parse-publication.ts'
 import { signPath } from '../publication-steps.ts'
-import { publishInAnyOrder } from '../publish-path.ts'
-import type { Published, PublishPathDeps } from '../publish-path.ts'
+import { publishReady } from '../publish-upload.ts'
+import type { Published, PublishPathDeps } from '../publish-upload.ts'
 import { chooseParts } from './choose-parts.ts'
 import { findUpload, partsId, unknownUpload } from './multipart-upload.ts'
 import type { MultipartDeps, MultipartUpload, UploadReference } from './multipart-upload.ts'
@@ -63,7 +63,7 @@ async function publishParts(
   const file = { paths: parts.map((part) => part.path), compression: upload.compression }
   checkClaims(path, await deps.workers.run('checkParts', file, signal))
   const assembled = await assembleFile(deps, { cache, path, file, signal })
-  return publishInAnyOrder(deps, cache, { path, signatures, assembled })
+  return publishReady(deps, cache, { path, signatures, assembled, options: { mayWait: true } })
 }
 
 /** Before anything is read. */

@@ -1,4 +1,4 @@
-import type { Published } from '../publish-path.ts'
+import type { Published } from '../publish-upload.ts'
 
 /**
  * Uploads that are being completed. To verify a large NAR takes minutes, and a proxy on the way may give up sooner: the

@@ -1,5 +1,5 @@
-import { ListingBuilder, renderListing } from '@cachix/protocol'
-import type { NarFile, NarVisitor } from '@cachix/protocol'
+import { ListingBuilder } from '@cachix/protocol'
+import type { Listing, NarFile, NarVisitor } from '@cachix/protocol'
 
 /** About what a node takes in the listing's text besides its name and target. */
 const bytesPerNode = 80
@@ -14,9 +14,9 @@ export class CappedListing implements NarVisitor {
     this.#room = maxSize
   }
 
-  /** Empty if it got too large. */
-  text(): string {
-    return this.#builder === undefined ? '' : renderListing(this.#builder.listing())
+  /** Undefined if it got too large. */
+  listing(): Listing | undefined {
+    return this.#builder?.listing()
   }
 
   directory(): void {

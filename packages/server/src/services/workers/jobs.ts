@@ -6,6 +6,7 @@ import { copyRanges } from './copy-ranges.ts'
 import { cutUpload } from './cut-upload.ts'
 import { findWrongChunks } from './find-wrong-chunks.ts'
 import { packChunks } from './pack-chunks.ts'
+import { packText } from './pack-text.ts'
 import { packUpload } from './pack-upload.ts'
 import { salvageFrames } from './salvage-frames.ts'
 import { writeServedFile } from './write-served-file.ts'
@@ -21,6 +22,7 @@ export const jobs = {
   cutUpload,
   findWrongChunks,
   packChunks,
+  packText,
   packUpload,
   salvageFrames,
   writeServedFile,

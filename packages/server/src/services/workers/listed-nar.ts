@@ -1,5 +1,6 @@
 import type { Nar } from '../../database/cache-database.ts'
 import { CappedListing } from './capped-listing.ts'
+import { findBuildIds } from './find-build-ids.ts'
 import type { JobLimits } from './job-context.ts'
 import { NarCheck } from './nar-check.ts'
 import { storedListing } from './stored-listing.ts'
@@ -19,10 +20,13 @@ export class ListedNar {
   }
 
   /** `storeHashes`: those that the NAR may have in its names and symlinks. */
-  end(storeHashes: readonly string[]): Pick<Nar, 'narHash' | 'narSize' | 'listing'> {
+  end(storeHashes: readonly string[]): Pick<Nar, 'narHash' | 'narSize' | 'listing' | 'buildIds'> {
+    const checked = this.#check.end()
+    const tree = this.#listing.listing()
     return {
-      ...this.#check.end(),
-      listing: storedListing(this.#listing.text(), new Set(storeHashes)),
+      ...checked,
+      listing: storedListing(tree, new Set(storeHashes)),
+      buildIds: tree === undefined ? [] : findBuildIds(tree),
     }
   }
 }

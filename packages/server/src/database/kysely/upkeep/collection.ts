@@ -10,7 +10,13 @@ type Collection = Pick<
   'adopt' | 'noteUnneeded' | 'retire' | 'remove' | 'dropWaiting' | 'dropNars'
 >
 
-const unneeded = sql<boolean>`not exists (select 1 from nar_packs where nar_packs.pack_id = packs.id)`
+/** Neither by a NAR nor as a file that is itself served. */
+function unneeded() {
+  return sql<boolean>`not exists (select 1 from nar_packs where nar_packs.pack_id = packs.id)
+    and not exists (
+      select 1 from uploads where uploads.pack_id = packs.id and uploads.served_until > ${Date.now()}
+    )`
+}
 
 /** Each looks again, and takes turns with those who publish: nothing they rely on goes. */
 export function createCollection({ db, flavour }: SqlBackend): Collection {
@@ -67,7 +73,7 @@ async function noteUnneeded(
     .set({ unneeded_since: Date.now() })
     .where('unneeded_since', 'is', null)
     .where('name', 'in', textList(flavour, names))
-    .where(unneeded)
+    .where(unneeded())
     .execute()
 }
 
@@ -76,7 +82,7 @@ async function retire(db: Transaction<Schema>, limit: number, since: number): Pr
     .selectFrom('packs')
     .select(['id', 'name'])
     .where('unneeded_since', '<=', since)
-    .where(unneeded)
+    .where(unneeded())
     .orderBy('unneeded_since')
     .limit(limit)
     .execute()
@@ -102,7 +108,7 @@ async function lockRetired(
     .where('name', '=', name)
     .where('damaged_at', 'is not', null)
     .where('unneeded_since', '<=', since)
-    .where(unneeded)
+    .where(unneeded())
     .returning('id')
     .executeTakeFirst()
   return pack?.id

@@ -24,12 +24,16 @@ export async function* decompressZstd(
 ): AsyncGenerator<Uint8Array> {
   const frames = new FrameSource(blocks)
   let size = 0
-  for (let count = 1; await frames.hasNext(); count++) {
-    for await (const block of decompressFrame(frames.pieces())) {
-      size += block.length
-      yield block
+  try {
+    for (let count = 1; await frames.hasNext(); count++) {
+      for await (const block of decompressFrame(frames.pieces())) {
+        size += block.length
+        yield block
+      }
+      if (count > freeFrames + size / minMeanContent) throw unsupported(tinyFrames)
     }
-    if (count > freeFrames + size / minMeanContent) throw unsupported(tinyFrames)
+  } finally {
+    await frames.close()
   }
 }
 
@@ -53,6 +57,11 @@ class FrameSource {
 
   constructor(blocks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
     this.#blocks = Symbol.iterator in blocks ? blocks[Symbol.iterator]() : blocks[Symbol.asyncIterator]()
+  }
+
+  /** For readers who have enough. */
+  async close(): Promise<void> {
+    await this.#blocks.return?.()
   }
 
   async hasNext(): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { nameChunk } from '@cachix/frames'
 import { baseNameOf, NarCutter, parseBaseName, type Chunk } from '@cachix/protocol'
-import type { PathInfo } from '../nix/store-reader.ts'
+import type { PathInfo } from '../../nix/store-reader.ts'
 
 export interface NamedChunk extends Chunk {
   /** Lower-case hex SHA-256. */
