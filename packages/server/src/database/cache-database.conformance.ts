@@ -9,6 +9,7 @@ import { describeObjectTable } from './conformance/object-table.conformance.ts'
 import { describeOidcRuleTable } from './conformance/oidc-rule-table.conformance.ts'
 import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
+import { describePinTable } from './conformance/pin-table.conformance.ts'
 import { describePublish } from './conformance/publish.conformance.ts'
 import {
   baseName,
@@ -48,6 +49,7 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describePublish(withDatabase)
     describeSignatureTable(withDatabase)
     describeWaitingPaths(withDatabase)
+    describePinTable(withDatabase)
     describeCollection(withDatabase)
     describeStock(withDatabase)
   })

@@ -2,8 +2,9 @@ import type { OidcRuleTable } from './oidc-rule-table.ts'
 import type { FirstToken, TokenTable } from './token-table.ts'
 import type { SignatureTable } from './signature-table.ts'
 import type { NewSigningKey, SigningKeyTable } from './signing-key-table.ts'
+import type { PinTable } from './pin-table.ts'
+import type { Page, UpkeepTable } from './upkeep-table.ts'
 import type { ObjectTable } from './object-table.ts'
-import type { UpkeepTable } from './upkeep-table.ts'
 import type { UploadTable } from './upload-table.ts'
 import type { Upstream, UpstreamTable } from './upstream-table.ts'
 
@@ -31,6 +32,7 @@ export interface CacheDatabase {
   readonly objects: ObjectTable
   readonly nars: NarTable
   readonly paths: PathTable
+  readonly pins: PinTable
   readonly signatures: SignatureTable
   readonly upkeep: UpkeepTable
   /**
@@ -83,6 +85,8 @@ export interface CacheTable {
   /** By name. */
   list(accountId: number): Promise<readonly Cache[]>
   setPublic(cacheId: number, isPublic: boolean): Promise<void>
+  /** Removes the cache and all that is about it: paths, keys, tokens, pins. Its name is free then. */
+  remove(cacheId: number): Promise<void>
 }
 
 /** One immutable stored object. */
@@ -271,6 +275,10 @@ export interface PathTable {
   /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
   findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>
   listing(cacheId: number, storeHash: string): Promise<StoredListing | undefined>
+  /** Base names of visible paths, in the order of their store hashes, at most `limit` after the store hash `after`. */
+  list(cacheId: number, page: Page): Promise<readonly string[]>
+  /** Bytes of the NARs of visible paths, as they are served. */
+  fileBytes(cacheId: number): Promise<number>
   /** Those of `storeHashes` (any number, duplicates allowed) that are not visible in the cache, as and in the order given. */
   missing(cacheId: number, storeHashes: readonly string[]): Promise<readonly string[]>
 }

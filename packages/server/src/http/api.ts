@@ -36,6 +36,15 @@ import { retireKeyRoute } from './routes/retire-key.ts'
 import { revokeTokenRoute } from './routes/revoke-token.ts'
 import { signPathsRoute } from './routes/sign-paths.ts'
 import { uploadNarRoute } from './routes/upload-nar.ts'
+import { createPinRoute } from './routes/create-pin.ts'
+import { deleteCacheRoute } from './routes/delete-cache.ts'
+import { deletePinRoute } from './routes/delete-pin.ts'
+import { getCacheInfoJsonRoute } from './routes/get-cache-info-json.ts'
+import { getNarinfoJsonRoute } from './routes/get-narinfo-json.ts'
+import { listCachesRoute } from './routes/list-caches.ts'
+import { listContentsRoute } from './routes/list-contents.ts'
+import { listPinsRoute } from './routes/list-pins.ts'
+import { narUrlRoute } from './routes/nar-url.ts'
 
 interface ApiEnv {
   Bindings: { exchange: Exchange }
@@ -75,6 +84,15 @@ export const routes: readonly ApiRoute[] = [
   receivePartRoute,
   completeMultipartUploadRoute,
   abortMultipartUploadRoute,
+  listCachesRoute,
+  listContentsRoute,
+  deleteCacheRoute,
+  getNarinfoJsonRoute,
+  getCacheInfoJsonRoute,
+  narUrlRoute,
+  createPinRoute,
+  listPinsRoute,
+  deletePinRoute,
 ]
 
 /** The operations below `/api/v1` and their description. Handlers' errors come out of `fetch` as they were thrown. */

@@ -43,9 +43,9 @@ export function errorResponse(error: unknown, requestId: string): Response {
   )
 }
 
-/** Messages quote what was sent. */
+/** Messages quote what was sent, and it must not steer a terminal, or turn the direction of what is read there. */
 function onOneLine(message: string): string {
-  return message.replaceAll(/\p{Cc}+/gu, ' ')
+  return message.replaceAll(/\p{C}+/gu, ' ')
 }
 
 /** Whether the service, and not the sender of the request, has to do something about it. */

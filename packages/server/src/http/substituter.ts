@@ -33,7 +33,7 @@ export function serveSubstituter(
   { target, exchange }: { readonly target: Target; readonly exchange: Exchange },
 ): Promise<Response> | Response | undefined {
   const wanted = parseSubstituterRequest(target, deps.address)
-  if (wanted === undefined) return undefined
+  if (wanted === undefined || (wanted.isApi && asksForJson(request, wanted))) return undefined
   if (request.method === 'GET' || request.method === 'HEAD') {
     return serveRecentNarinfo(deps, request, wanted) ?? serve(deps, request, wanted)
   }
@@ -75,6 +75,13 @@ function find(
   if (asked.kind === 'file') return serveFile(deps, request, { cacheName, ...asked })
   if ('name' in asked) return serveObject(deps, request, { cacheName, ...asked })
   return serveListing(deps, request, { cacheName, storeHash: asked.storeHash })
+}
+
+/** Of what has two forms, the one that programs of the API's kind read is the API's business. */
+function asksForJson({ headers, method }: Request, { asked }: SubstituterRequest): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false
+  if (asked.kind !== 'narinfo' && asked.kind !== 'cache-info') return false
+  return headers.get('accept')?.startsWith('application/json') === true
 }
 
 /** Nix asks every cache for every path, so this is the most frequent answer of all. */

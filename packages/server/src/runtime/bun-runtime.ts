@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { listenError } from './listen-error.ts'
 import { patientBody } from './patient-body.ts'
-import { idleSeconds } from './runtime.ts'
+import { longestIdle } from './runtime.ts'
 import type { Exchange, Handler, ListenOptions, Listener, ResponseBody, Runtime } from './runtime.ts'
 
 /** Bun's own server: files leave by sendfile, and small answers several times faster than through `node:http`. */
@@ -16,11 +16,12 @@ async function listen(options: ListenOptions): Promise<Listener> {
   }
 }
 
-function serve({ host, port, stallMs, fetch }: ListenOptions): BunServer {
+function serve({ host, port, idleSeconds = longestIdle, stallMs, fetch }: ListenOptions): BunServer {
   try {
     return bun().serve({
       hostname: host,
       port,
+      // Lasts until a head is complete, however it comes.
       idleTimeout: idleSeconds,
       // The services bound what they accept; Bun's own limit would cut connections without a word.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,

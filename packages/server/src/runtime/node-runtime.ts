@@ -6,17 +6,21 @@ import { Readable } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 import { listenError } from './listen-error.ts'
 import { patientBody } from './patient-body.ts'
-import { idleSeconds } from './runtime.ts'
+import { longestIdle } from './runtime.ts'
 import type { Exchange, ListenOptions, Listener, ResponseBody, Runtime } from './runtime.ts'
 
 /** `node:http` behind Web requests and responses, for Node 24 and later. */
 export const nodeRuntime: Runtime = { listen, fileBody }
 
-async function listen({ host, port, ...answering }: ListenOptions): Promise<Listener> {
-  const server = createServer(
-    { requestTimeout: 0, keepAliveTimeout: 75_000 },
-    requestListener(answering, false),
-  )
+async function listen(options: ListenOptions): Promise<Listener> {
+  const { host, port, idleSeconds = longestIdle, ...answering } = options
+  const limits = {
+    requestTimeout: 0,
+    headersTimeout: idleSeconds * 1000,
+    connectionsCheckingInterval: idleSeconds * 250,
+    keepAliveTimeout: Math.min(idleSeconds, 75) * 1000,
+  }
+  const server = createServer(limits, requestListener(answering, false))
   server.on('checkContinue', requestListener(answering, true))
   server.setTimeout(idleSeconds * 1000)
   const unused = trackUnused(server)

@@ -34,7 +34,8 @@ export async function* patientBody(
 /** Undefined when it takes longer. */
 async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
   const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, Math.max(0, ms), undefined)
+  // Whoever stops reading half way leaves it behind: it must not keep the process.
+  const timer = setTimeout(late.resolve, Math.max(0, ms), undefined).unref()
   try {
     return await Promise.race([work, late.promise])
   } finally {

@@ -12,6 +12,11 @@ export interface ListenOptions {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
+  /**
+   * Seconds that a connection may stay silent, in both directions, and that the head of a request may take to come, at
+   * most twice. Default: `longestIdle`.
+   */
+  readonly idleSeconds?: number
   /** Milliseconds for which a request's body may stall. */
   readonly stallMs: number
   /** Must not throw and must not reject: answering failures is the business of the handler. */
@@ -46,8 +51,5 @@ export interface Listener {
 /** Whatever `new Response` takes. */
 export type ResponseBody = ConstructorParameters<typeof Response>[0]
 
-/**
- * How long a connection may stay silent, in both directions, before it is closed. The most Bun can do; stalled
- * clients resume with a range.
- */
-export const idleSeconds = 255
+/** Seconds. The most Bun can do; clients that were cut off resume with a range. */
+export const longestIdle = 255

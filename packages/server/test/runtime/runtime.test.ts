@@ -192,6 +192,25 @@ test('stopping lets a request in flight finish and refuses new connections', asy
   )
 })
 
+test('a connection that is silent, or sends the head of a request drop by drop, is closed', async () => {
+  const answering = { stallMs, fetch: () => new Response('') }
+  const listener = await runtime.listen({ host, port: 0, idleSeconds: 1, ...answering })
+  try {
+    const heads = ['', 'GET / HTTP/1.1\r\nHost: x\r\n', 'GET / HTTP/1.1\r\nHost: x\r\n\r\n']
+    await Promise.all(
+      heads.map(async (head) => {
+        const connection = await rawConnection(listener.port)
+        connection.send(head)
+        const dripping = setInterval(() => head.endsWith('x\r\n') && connection.send('X: y\r\n'), 100)
+        await connection.rest()
+        clearInterval(dripping)
+      }),
+    )
+  } finally {
+    await listener.abort()
+  }
+})
+
 test('aborting cuts a request in flight, and tells its handler', async () => {
   const started = Promise.withResolvers<void>()
   const told = Promise.withResolvers<void>()

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { CacheError } from '../../cache-error.ts'
 import type { Cache, CacheTable, NewCache } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
+import { removeCache } from './remove-cache.ts'
 import type { Schema } from './schema.ts'
 import { insertKey } from './signing-keys.ts'
 import type { SqlBackend } from './sql-backend.ts'
@@ -28,6 +29,12 @@ export function createCacheTable(backend: SqlBackend): CacheTable {
       const change = { is_public: Number(isPublic) }
       await db.updateTable('caches').set(change).where('id', '=', cacheId).execute()
     },
+
+    remove: (cacheId) =>
+      db.transaction().execute(async (transaction) => {
+        await backend.flavour.takeTurns.execute(transaction)
+        await removeCache(transaction, cacheId)
+      }),
   }
 }
 

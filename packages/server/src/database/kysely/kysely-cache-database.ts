@@ -8,6 +8,7 @@ import { createObjectTable } from './objects.ts'
 import { createOidcRuleTable } from './oidc-rules.ts'
 import { createPackTable } from './packs.ts'
 import { createPathTable } from './paths.ts'
+import { createPinTable } from './pins.ts'
 import { createSignatureTable } from './signatures.ts'
 import { createSigningKeyTable } from './signing-keys.ts'
 import type { SqlBackend } from './sql-backend.ts'
@@ -31,6 +32,7 @@ export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
     objects: createObjectTable(backend),
     nars: createNarTable(backend),
     paths: createPathTable(backend),
+    pins: createPinTable(backend),
     signatures: createSignatureTable(backend),
     upkeep: createUpkeepTable(backend),
     snapshot: (directory) => backend.snapshot(directory),

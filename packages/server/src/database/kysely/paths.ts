@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
 import type { FoundPath, PathTable } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
+import { listNames, sumFileBytes } from './path-lists.ts'
 import { publishPaths } from './publish-paths.ts'
 import { selectPaths, toPublishedPath } from './select-paths.ts'
 import type { SqlBackend } from './sql-backend.ts'
+import { findWaiting } from './waiting-paths.ts'
 import { textList } from './text-list.ts'
 
 export function createPathTable(backend: SqlBackend): PathTable {
@@ -41,17 +43,10 @@ export function createPathTable(backend: SqlBackend): PathTable {
       return row && { isPublic: row.isPublic === 1, path: toPublishedPath(row) }
     },
 
-    async findWaiting(cacheId, storeHash) {
-      const waiting = await db
-        .selectFrom('waiting_paths')
-        .innerJoin('nars', 'nars.id', 'waiting_paths.nar_id')
-        .select('nars.nar_hash as narHash')
-        .where('waiting_paths.cache_id', '=', cacheId)
-        .where('waiting_paths.store_hash', '=', storeHash)
-        .where('nars.is_damaged', '=', 0)
-        .executeTakeFirst()
-      return waiting?.narHash
-    },
+    list: (cacheId, page) => listNames(backend, cacheId, page),
+    fileBytes: (cacheId) => sumFileBytes(backend, cacheId),
+
+    findWaiting: (cacheId, storeHash) => findWaiting(db, cacheId, storeHash),
 
     async listing(cacheId, storeHash) {
       const row = await findListing(cacheId, storeHash)

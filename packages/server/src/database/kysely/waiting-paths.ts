@@ -19,6 +19,23 @@ export async function isAnyWaiting(db: Kysely<Schema>, cacheId: number): Promise
   return (await any.executeTakeFirst()) !== undefined
 }
 
+/** `PathTable.findWaiting`. */
+export async function findWaiting(
+  db: Kysely<Schema>,
+  cacheId: number,
+  storeHash: string,
+): Promise<string | undefined> {
+  const waiting = await db
+    .selectFrom('waiting_paths')
+    .innerJoin('nars', 'nars.id', 'waiting_paths.nar_id')
+    .select('nars.nar_hash as narHash')
+    .where('waiting_paths.cache_id', '=', cacheId)
+    .where('waiting_paths.store_hash', '=', storeHash)
+    .where('nars.is_damaged', '=', 0)
+    .executeTakeFirst()
+  return waiting?.narHash
+}
+
 /** Keeps a path until `missing`, base names, are visible. It takes the place of an older one that waits. */
 export async function keepWaiting(keeping: PathToKeep, missing: readonly string[]): Promise<void> {
   const { db, flavour, cacheId, path } = keeping

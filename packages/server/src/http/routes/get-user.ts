@@ -13,7 +13,8 @@ export const getUserRoute: ApiRoute = {
     responses: { 200: { description: 'Its account', ...json(User) } },
   },
   async handle(deps, { request }) {
-    const { accountName } = requireIdentity(await identifyVisitor(deps, request))
-    return jsonResponse({ username: accountName, githubUsername: accountName } satisfies User)
+    const { accountId, accountName } = requireIdentity(await identifyVisitor(deps, request))
+    const names = { username: accountName, githubUsername: accountName }
+    return jsonResponse({ id: accountId, ...names, fullname: null, email: null } satisfies User)
   },
 }
