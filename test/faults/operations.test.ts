@@ -22,6 +22,8 @@ describe(`every operation of the API is attacked, seed ${seed}, ${runtime}`, () 
   let operations: Operation[]
   let texts: string[]
   let bodies: Buffer[]
+  /** Of what has been made: answers tell. The first of most things is what the test itself needs. */
+  const ids = new Set(['2'])
 
   before(async () => {
     server = await CachixServer.start({
@@ -53,6 +55,7 @@ describe(`every operation of the API is attacked, seed ${seed}, ${runtime}`, () 
       const answer = await send(operation, { content: randomBody(operation, random) }, random)
       assertCivil(answer, `${operation.method} ${operation.path}, request ${index} of seed ${seed}`)
       reached.get(operation)?.add(answer.status)
+      for (const [, id = ''] of answer.text.matchAll(/"\w*id": ?"?([\w.-]+)/gi)) if (id !== '1') ids.add(id)
     })
     for (const [{ method, path }, statuses] of reached) {
       const all = [...statuses].toSorted((one, other) => one - other)
@@ -102,7 +105,8 @@ describe(`every operation of the API is attacked, seed ${seed}, ${runtime}`, () 
     random: Random,
   ): Promise<RawAnswer> {
     const target = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => parameter(name, random))
-    const query = random.pick(['', '', '?compression=zst', '?compression=xz', '?x=%00&y', '?%'])
+    const uploadId = `?uploadId=${anyId(random)}`
+    const query = random.pick(['', '', '?compression=zst', '?compression=xz', uploadId, '?x=%00&y', '?%'])
     const head = [
       `${method} ${target}${query} HTTP/1.1`,
       `Host: localhost:${server.port}`,
@@ -115,11 +119,15 @@ describe(`every operation of the API is attacked, seed ${seed}, ${runtime}`, () 
     return exchange(server.port, { bytes, wantsAnswer: true })
   }
 
+  function anyId(random: Random): string {
+    return random.pick([...ids].slice(-50))
+  }
+
   function parameter(name: string, random: Random): string {
     if (random.chance(0.05))
       return random.pick(['%00', '..', '%2e%2e%2f', '%', 'x'.repeat(3000), '%0d%0a', '-1'])
-    // The first of most things is what the test itself needs.
-    if (/id$/i.test(name)) return String(2 + random.below(20))
+    if (/id$/i.test(name)) return anyId(random)
+    if (name === 'number') return String(random.below(4))
     if (name === 'name') return random.pick([cache, cache, cache, 'another', 'nowhere'])
     if (name === 'storeHash') return path.storeHash
     return encodeURIComponent(random.pick(texts)) || '0'

@@ -1,6 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { withPrivateNix } from './namespace.ts'
+import { otherUsers, withPrivateNix, withPrivateNixAs } from './namespace.ts'
 import type { NixVersion } from './nix-versions.ts'
 import { run, runOk, type Finished, type RunOptions } from './run.ts'
 import { cachix } from './runtime.ts'
@@ -23,21 +23,23 @@ connect-timeout = 10
 export class NixWorld implements Disposable {
   readonly nix: NixVersion
   readonly home: string
+  /** Where the system's nix.conf is. */
+  readonly configuration: string
   readonly #directory = new TemporaryDirectory('world')
   readonly #environment: Record<string, string>
 
   constructor(nix: NixVersion, environment: Readonly<Record<string, string>> = {}) {
     this.nix = nix
     this.home = join(this.#directory.path, 'home')
-    const configuration = join(this.#directory.path, 'etc')
-    mkdirSync(configuration)
-    writeFileSync(join(configuration, 'nix.conf'), systemConfiguration)
+    this.configuration = join(this.#directory.path, 'etc')
+    mkdirSync(this.configuration)
+    writeFileSync(join(this.configuration, 'nix.conf'), systemConfiguration)
     this.#environment = {
       PATH: `${nix.programs}:/usr/local/bin:/usr/bin:/bin`,
       HOME: this.home,
       USER: 'tester',
       LANG: 'C.UTF-8',
-      NIX_CONF_DIR: configuration,
+      NIX_CONF_DIR: this.configuration,
       NIX_REMOTE: 'local',
       ...environment,
     }
@@ -57,6 +59,25 @@ export class NixWorld implements Disposable {
   /** The same, expected to succeed: gives what it printed on standard output. */
   runOk(command: readonly string[], options: RunOptions = {}): Promise<string> {
     return runOk(withPrivateNix(this.nixDirectory, command), this.#options(options))
+  }
+
+  /** The same as another user of this world, in a home of their own. Only where `otherUsers`. */
+  runAs(uid: number, command: readonly string[], options: RunOptions = {}): Promise<Finished> {
+    const home = this.#homeOf(uid)
+    const environment = { HOME: home, ...options.environment }
+    const asUser = withPrivateNixAs(uid, this.nixDirectory, command)
+    return run(asUser, this.#options({ directory: home, ...options, environment }))
+  }
+
+  /** How a program of this world is started that deals with its users: as root, where there are others. */
+  process(command: readonly string[]): {
+    readonly command: readonly string[]
+    readonly environment: NodeJS.ProcessEnv
+  } {
+    const within = otherUsers
+      ? withPrivateNixAs(0, this.nixDirectory, command)
+      : withPrivateNix(this.nixDirectory, command)
+    return { command: within, environment: this.#environment }
   }
 
   cachix(cachixArguments: readonly string[], options: RunOptions = {}): Promise<Finished> {
@@ -83,6 +104,15 @@ export class NixWorld implements Disposable {
       mkdirSync(join(this.nixDirectory, folder), { recursive: true })
     }
     mkdirSync(this.home, { recursive: true })
+  }
+
+  #homeOf(uid: number): string {
+    const home = join(this.#directory.path, `home-${uid}`)
+    if (existsSync(home)) return home
+    mkdirSync(home)
+    chownSync(home, uid, uid)
+    chmodSync(this.#directory.path, 0o711)
+    return home
   }
 
   #options(options: RunOptions): RunOptions {

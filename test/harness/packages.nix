@@ -39,13 +39,14 @@ rec {
   middle = build "middle" "mkdir $out; echo ${leaf} > $out/dependency; echo $out > $out/self";
   top = build "top" "echo ${middle} > $out";
 
-  # Small, by any name, with a reference.
+  word = build "word" "echo word > $out";
+  # Small, by any name, with a reference and debugging information. (Nix 2.26 cannot list names that are not UTF-8.)
   named = name: build name ''
     mkdir -p $out/lib/debug/.build-id/ab
-    echo ${leaf} > $out/dependency
+    echo ${word} > $out/dependency
     seq 1 1000 > $out/numbers
     ln -s numbers $out/link
-    ln -s ${leaf}/file $out/outside
+    ln -s ${word} $out/outside
     echo ${name} > $out/lib/debug/.build-id/ab/cdef0123456789abcdef0123456789abcdef01.debug
     echo "building ${name}"
   '';

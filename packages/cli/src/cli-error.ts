@@ -8,6 +8,7 @@ export type CliErrorCode =
   | 'file'
   | 'store-path'
   | 'push'
+  | 'source'
   | 'interrupted'
 
 /**

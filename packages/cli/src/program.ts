@@ -4,6 +4,7 @@ import { defineAccess } from './access-program.ts'
 import type { Context, GlobalOptions, Terminal } from './context.ts'
 import { configPathOf, openContext } from './context.ts'
 import { examples } from './examples.ts'
+import { defineImport } from './import-program.ts'
 import { defineKey } from './key-program.ts'
 import { definePin } from './pin-program.ts'
 import { defineServer } from './server-program.ts'
@@ -53,6 +54,7 @@ const definitions: readonly ((setup: Setup) => void)[] = [
   defineRemove,
   defineGenerateKeypair,
   defineAccess,
+  ({ program, openContext }) => defineImport(program, openContext),
   ({ program, openContext }) => defineKey(program, openContext),
   ({ program, openContext }) => definePin(program, openContext),
   ({ program, openContext }) => defineUpstream(program, openContext),

@@ -1,6 +1,5 @@
 import type { BinaryCache } from '@cachix/api'
 import { baseNameOf } from '@cachix/protocol'
-import { availableParallelism } from 'node:os'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import { openStore } from '../nix/open-store.ts'
@@ -9,7 +8,7 @@ import { checkAccess } from '../push/check-access.ts'
 import { chooseSigner, type Signer } from '../push/choose-signer.ts'
 import { localNars } from '../push/nar-source.ts'
 import { planPush } from '../push/plan-push.ts'
-import type { PushChoices } from '../push/push-paths.ts'
+import { choicesOf, type SendingOptions } from '../push/push-choices.ts'
 import { pushWithProgress } from '../push/push-with-progress.ts'
 import { isComplete, summarize, type PushResult } from '../push/push-summary.ts'
 import { readInputs } from '../push/read-inputs.ts'
@@ -20,28 +19,15 @@ import { listenForInterrupt } from '../terminal/interrupt.ts'
 import { requireCacheName } from './require-cache-name.ts'
 import { requireToken } from './require-token.ts'
 
-interface PushOptions {
+interface PushOptions extends SendingOptions {
   readonly cacheName: string
   /** None: they are read from standard input. */
   readonly paths: readonly string[]
-  readonly compressionLevel?: number | undefined
   readonly compressionMethod?: string | undefined
-  readonly jobs?: number | undefined
-  /** Megabytes. */
-  readonly bundleSize?: number | undefined
-  readonly omitDeriver?: boolean | undefined
   readonly allowEmpty?: boolean | undefined
   /** Also store what an upstream has signed. */
   readonly includeUpstream?: boolean | undefined
 }
-
-/** One for each core: paths are cut in threads of their own. */
-const defaultJobs = availableParallelism()
-const megabyte = 1_000_000
-/** In megabytes. Large uploads make few files on the service, but proxies and tunnels on the way have limits. */
-const defaultBundleSize = 32
-/** Of zstd: takes three quarters of the time of 3, for 3 % more bytes; measurements are in docs/design.md. */
-const defaultCompressionLevel = 2
 
 /** `cachix push NAME [PATHS…]`. Throws CliError unless all that is valid, and something at all, is in the cache afterwards. */
 export async function push(context: Context, options: PushOptions): Promise<void> {
@@ -123,17 +109,6 @@ function claimOf({ storePath, narHash, narSize, references, signatures }: PathIn
     narSize,
     references: [...references],
     signatures: [...signatures],
-  }
-}
-
-function choicesOf(options: PushOptions): PushChoices {
-  const { cacheName, jobs, bundleSize, compressionLevel, omitDeriver } = options
-  return {
-    cacheName,
-    jobs: jobs ?? defaultJobs,
-    compressionLevel: compressionLevel ?? defaultCompressionLevel,
-    bundleSize: (bundleSize ?? defaultBundleSize) * megabyte,
-    omitDeriver: omitDeriver ?? false,
   }
 }
 

@@ -26,6 +26,11 @@ export function setNetrcEntry(text: string, { machine, password }: NetrcEntry): 
   return rest.slice(0, first.start) + line + rest.slice(first.end)
 }
 
+/** Whether a host has an entry. */
+export function hasNetrcEntry(text: string, machine: string): boolean {
+  return entriesOf(text, machine).length > 0
+}
+
 /** Takes a host's entries out, with the line they stood on where nothing else is on it. */
 export function removeNetrcEntry(text: string, machine: string): string {
   return entriesOf(text, machine).reduceRight(cutEntry, text)

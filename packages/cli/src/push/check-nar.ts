@@ -18,10 +18,22 @@ export class DamagedPathError extends CliError {
   }
 }
 
-/** Passes a NAR on. Throws DamagedPathError in place of its end when it is not the one the Nix store has on record. */
+/** Who is said to be wrong about a NAR. */
+interface Keeper {
+  readonly name: string
+  readonly error: (storePath: string, difference: string) => Error
+}
+
+const localStore: Keeper = {
+  name: 'the Nix store',
+  error: (storePath, difference) => new DamagedPathError(storePath, difference),
+}
+
+/** Passes a NAR on. Throws the keeper's error in place of its end when it is not the one that the keeper has on record. */
 export async function* checkNar(
-  nar: AsyncIterable<Uint8Array>,
+  nar: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { storePath, narHash, narSize }: PathInfo,
+  keeper: Keeper = localStore,
 ): AsyncGenerator<Uint8Array, void> {
   const digest = createHash('sha256')
   let size = 0
@@ -31,15 +43,13 @@ export async function* checkNar(
     if (size > narSize) break
     yield block
   }
+  const record = `${keeper.name} has on record`
   if (size !== narSize) {
-    throw new DamagedPathError(
-      storePath,
-      `its NAR has ${sizeText(size, narSize)} ${narSize} bytes the Nix store has on record`,
-    )
+    throw keeper.error(storePath, `its NAR has ${sizeText(size, narSize)} ${narSize} bytes ${record}`)
   }
   const hash = renderHash({ algorithm: 'sha256', bytes: digest.digest() })
   if (hash === narHash) return
-  throw new DamagedPathError(storePath, `its NAR hash is ${hash}, but the Nix store has ${narHash} on record`)
+  throw keeper.error(storePath, `its NAR hash is ${hash}, but ${keeper.name} has ${narHash} on record`)
 }
 
 function sizeText(size: number, expected: number): string {

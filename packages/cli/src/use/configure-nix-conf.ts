@@ -23,7 +23,8 @@ export async function configureNixConf(context: Context, configuration: Configur
   const { before, after, netrc } = await planChange(configuration)
   if (after !== before) await requireEditable(target.path, installation.storeDir)
   // Credentials first: Nix must not meet the cache without them.
-  if (netrc) await storeCredentials(context, cache, netrc.path)
+  const isSystem = target.kind === 'system'
+  if (netrc) await storeCredentials(context, cache, { path: netrc.path, isSystem })
   if (netrc && target.kind === 'user') await noteHiddenNetrc(context, installation, netrc.path)
   if (after === before) {
     context.stdout.write(`${cache.uri} is configured already: ${target.path} stays as it is\n`)
@@ -31,7 +32,7 @@ export async function configureNixConf(context: Context, configuration: Configur
   }
   await writeNixConf(target.path, after, installation.storeDir)
   context.stdout.write(`Configured ${cache.uri} binary cache in ${target.path}\n`)
-  if (target.kind === 'system') await noteSystem(context, configuration)
+  if (isSystem) await noteSystem(context, configuration)
 }
 
 interface Change {

@@ -18,7 +18,10 @@ export async function configureNixos(
   const module = nixosModulePath(folder, cache.name)
   await writeModule(module, renderNixosModule(cache))
   await writeModule(join(folder, 'cachix.nix'), cachixModule)
-  if (!cache.isPublic) await storeCredentials(context, cache, findNetrc(installation.systemConf, true).path)
+  if (!cache.isPublic) {
+    const { path } = findNetrc(installation.systemConf, true)
+    await storeCredentials(context, cache, { path, isSystem: true })
+  }
   context.stdout.write(
     [
       `Configured ${cache.uri} binary cache in ${module}`,

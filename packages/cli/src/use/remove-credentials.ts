@@ -20,6 +20,6 @@ export async function removeCredentials(
     await rm(path)
     return true
   }
-  await replaceFile(path, after, { mode: 0o600 })
+  await replaceFile(path, after)
   return false
 }

@@ -1,55 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, readdir, stat, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { cache, localCachix, ownerToken } from '../local-cachix.ts'
-import type { LocalCachix } from '../local-cachix.ts'
-import type { Outcome } from '../run-cli.ts'
+import { cache, ownerToken } from '../local-cachix.ts'
 import { runCli } from '../run-cli.ts'
-import type { TemporaryDirectory } from '../temporary-directory.ts'
-import { temporaryDirectory } from '../temporary-directory.ts'
+import { machine, mine, read } from './nix-machine.ts'
 
-const mine = cache('mine')
 const lines = `extra-substituters = ${mine.uri}\nextra-trusted-public-keys = ${mine.publicSigningKeys.join(' ')}\n`
-
-interface Machine extends AsyncDisposable {
-  readonly service: LocalCachix
-  readonly directory: TemporaryDirectory
-  readonly userConf: string
-  readonly systemConf: string
-  /** Runs cachix as the machine's user, who has no $USER. */
-  run(...args: readonly string[]): Promise<Outcome>
-}
-
-/** A service with the public cache `mine` and the private cache `secret`, and a Nix whose settings lie in a directory. */
-async function machine(): Promise<Machine> {
-  const service = await localCachix()
-  service.caches.set('mine', mine)
-  service.caches.set('secret', cache('secret', { isPublic: false }))
-  const directory = await temporaryDirectory()
-  await mkdir(directory.at('etc'))
-  await mkdir(directory.at('home', 'nix'), { recursive: true })
-  const environment = {
-    XDG_CONFIG_HOME: directory.at('home'),
-    NIX_CONF_DIR: directory.at('etc'),
-    CACHIX_HOST: service.host,
-    CACHIX_AUTH_TOKEN: ownerToken,
-  }
-  return {
-    service,
-    directory,
-    userConf: directory.at('home', 'nix', 'nix.conf'),
-    systemConf: directory.at('etc', 'nix.conf'),
-    run: (...args) => runCli(args, environment),
-    async [Symbol.asyncDispose]() {
-      await service[Symbol.asyncDispose]()
-      await directory[Symbol.asyncDispose]()
-    },
-  }
-}
-
-function read(path: string): Promise<string> {
-  return readFile(path, 'utf8')
-}
 
 function numberedKey(number: number): string {
   return `mine.cachix.example-${number}:${Buffer.alloc(32, number).toString('base64')}`
@@ -219,49 +175,6 @@ describe('cachix use', () => {
       assert.match(stderr, /an address or a key that is not one/)
     }
     assert.deepEqual(await readdir(m.directory.at('home', 'nix')), [])
-  })
-})
-
-describe('cachix use of a private cache', () => {
-  const entry = `machine secret.cachix.example login cachix password ${ownerToken}\n`
-
-  it('puts the token into a netrc of the user, and tells Nix where that is', async () => {
-    await using m = await machine()
-    const { status } = await m.run('use', 'secret', '--mode', 'user-nixconf')
-    const netrc = m.directory.at('home', 'nix', 'netrc')
-    assert.equal(status, 0)
-    assert.equal(await read(netrc), entry)
-    assert.equal((await stat(netrc)).mode & 0o777, 0o600)
-    const conf = await read(m.userConf)
-    assert.ok(conf.endsWith(`\nnetrc-file = ${netrc}\n`))
-    await m.run('use', 'secret', '--mode', 'user-nixconf')
-    assert.equal(await read(m.userConf), conf)
-    assert.equal(await read(netrc), entry)
-  })
-
-  it('puts it into the netrc that is in use, and makes that private', async () => {
-    await using m = await machine()
-    const netrc = m.directory.at('other-netrc')
-    await writeFile(netrc, 'machine a login b password c\n', { mode: 0o644 })
-    await writeFile(m.systemConf, `netrc-file = ${netrc}\n`)
-    await m.run('use', 'secret', '--mode', 'root-nixconf')
-    assert.equal(await read(netrc), `${entry}machine a login b password c\n`)
-    assert.equal((await stat(netrc)).mode & 0o777, 0o600)
-    assert.deepEqual(await readdir(m.directory.at('etc')), ['nix.conf'])
-  })
-
-  it('puts it beside the nix.conf of the system, where Nix looks by itself', async () => {
-    await using m = await machine()
-    await m.run('use', 'secret', '--mode', 'root-nixconf')
-    assert.equal(await read(m.directory.at('etc', 'netrc')), entry)
-    assert.ok(!(await read(m.systemConf)).includes('netrc-file'))
-  })
-
-  it('tells that Nix no longer reads the netrc of the system', async () => {
-    await using m = await machine()
-    await writeFile(m.directory.at('etc', 'netrc'), 'machine a login b password c\n')
-    const { stderr } = await m.run('use', 'secret', '--mode', 'user-nixconf')
-    assert.match(stderr, /instead of .*etc\/netrc/)
   })
 })
 
