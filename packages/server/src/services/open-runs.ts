@@ -3,6 +3,7 @@ import type { Recipe, Run } from '@cachix/protocol'
 import { CacheError } from '../cache-error.ts'
 import type { CacheDatabase } from '../database/cache-database.ts'
 import type { Pack, PackStore } from '../storage/pack-store.ts'
+import { mapSome } from './map-some.ts'
 import type { PackProofs } from './pack-proofs.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
 
@@ -21,15 +22,16 @@ export interface OpenRun {
   readonly end: number
 }
 
+const atOnce = 4
+
 /** Opens the packs of a recipe, or a part of one. Throws `damaged` unless each is there as it was stored. */
 export async function openRuns(deps: OpenRunsDeps, { runs }: Recipe): Promise<OpenRun[]> {
-  // One after the other: a large NAR has many, and a thousand readers may ask for it at once.
-  const opened = new Map<string, Pack | undefined>()
+  const names = [...new Set(runs.map((run) => run.pack))]
+  // Not all at once: a large NAR has many, and a thousand readers may ask for it.
+  const packs = await mapSome(names, atOnce, (name) => openIntact(deps, name))
+  const opened = new Map(names.map((name, i) => [name, packs[i]]))
   const open: OpenRun[] = []
-  for (const run of runs) {
-    if (!opened.has(run.pack)) opened.set(run.pack, await openIntact(deps, run.pack))
-    open.push(await openRun(deps, run, opened.get(run.pack)))
-  }
+  for (const run of runs) open.push(await openRun(deps, run, opened.get(run.pack)))
   return open
 }
 
