@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { rename } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { renderNarInfo, sha256FromHex } from '@cachix/protocol'
@@ -301,5 +303,19 @@ describe('PUT', () => {
     assert.equal((await stage.ask({ path: `/mine/serve/${hash('0')}/nothing` })).status, 404)
     assert.equal((await stage.ask({ path: `/secret/serve/${hash('0')}/file` })).status, 401)
     assert.equal((await put(`serve/${hash('0')}/file`, '')).status, 400)
+  })
+
+  test('a failure of the service is no 5xx, after which old versions of Nix would send an empty body', async () => {
+    const spool = join(stage.directory, 'spool')
+    await rename(spool, `${spool}.gone`)
+    try {
+      const { status, text } = await put(urlOf(file), file)
+      assert.equal(status, 400)
+      assert.match(text, /Something went wrong in the service/)
+      assert.match(stage.log, /request failed/)
+    } finally {
+      await rename(`${spool}.gone`, spool)
+    }
+    assert.equal((await put(urlOf(file), file)).status, 200)
   })
 })
