@@ -12,7 +12,7 @@ export interface NarSource {
 }
 
 /** What is compressed is compressed as `cachix push` does it. */
-export const compressionLevel = 3
+export const compressionLevel = 2
 
 /** The NAR of a store path. */
 export function narOf({ storePath, references }: StoreObject): NarSource {

@@ -131,7 +131,11 @@ function definePush({ program, openContext }: Setup): void {
     )
     .option('-l, --compression-level <level>', 'of zstd: 0 (quick) to 16 (small)', integerBetween(0, 16))
     .option('-m, --compression-method <method>', 'zstd, the only one; xz is accepted and means zstd')
-    .option('-j, --jobs <count>', 'store paths read at the same time (default: 2)', integerBetween(1, 256))
+    .option(
+      '-j, --jobs <count>',
+      'store paths read at the same time (default: one for each core)',
+      integerBetween(1, 256),
+    )
     .option(
       '--bundle-size <megabytes>',
       'largest upload, for proxies that take no more (default: 32)',

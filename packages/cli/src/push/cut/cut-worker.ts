@@ -64,10 +64,8 @@ async function pack(number: number, level: number): Promise<void> {
   try {
     const chunk = held.get(number)
     if (chunk === undefined) throw new TypeError(`There is no chunk ${number}.`)
-    const { bytes, ...frame } = await packChunk(chunk, level)
-    // A copy has no room to spare, and can leave without another.
-    const own = new Uint8Array(bytes)
-    report({ what: 'packed', chunk: number, frame: { ...frame, bytes: own } }, [own.buffer])
+    const frame = await packChunk(chunk, level)
+    report({ what: 'packed', chunk: number, frame }, [frame.bytes.buffer as ArrayBuffer])
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     report({ what: 'not-packed', chunk: number, message })
