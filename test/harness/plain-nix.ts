@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parseSecretKey, renderSecretKey, type SecretKey } from '@cachix/protocol'
 import type { Finished } from './run.ts'
 import type { NixWorld } from './nix-world.ts'
 import type { Stage } from './stage.ts'
@@ -11,12 +12,15 @@ export class PlainNix {
   readonly world: NixWorld
   /** Of the cache, with the parameter that has Nix sign. */
   readonly url: string
+  /** Of the cache. */
+  readonly key: SecretKey
   readonly #netrc: string
 
   constructor(stage: Stage) {
     this.world = stage.owner
     const keyFile = join(this.world.home, 'key')
-    writeFileSync(keyFile, `${stage.cache}.localhost-1:${savedKey(this.world)}`)
+    this.key = parseSecretKey(savedKey(this.world), `${stage.cache}.localhost-1`)
+    writeFileSync(keyFile, renderSecretKey(this.key))
     this.url = `${stage.server.hostUrl(stage.cache)}?secret-key=${keyFile}`
     this.#netrc = join(this.world.home, 'netrc')
     this.writeNetrc(stage.server.ownerToken)

@@ -1,5 +1,16 @@
 /** How a NAR may come, by the names that the `Compression` of a narinfo has for it. */
-export const compressions = ['none', 'xz', 'zstd', 'bzip2', 'gzip', 'br', 'lz4', 'lzip', 'lzma'] as const
+export const compressions = [
+  'none',
+  'xz',
+  'zstd',
+  'bzip2',
+  'gzip',
+  'br',
+  'lz4',
+  'lzip',
+  'lzma',
+  'compress',
+] as const
 export type Compression = (typeof compressions)[number]
 
 /** The ways a file may begin. Brotli has none of its own. */
@@ -14,6 +25,7 @@ const beginnings: readonly (readonly [Compression, readonly number[]])[] = [
   ['lzip', [0x4c, 0x5a, 0x49, 0x50]],
   // lc, lp and pb as every encoder sets them, and a dictionary of no odd size.
   ['lzma', [0x5d, 0x00, 0x00]],
+  ['compress', [0x1f, 0x9d]],
 ]
 
 /** What a file that begins with these bytes is compressed with; undefined if that is not one of `compressions`. */

@@ -35,6 +35,7 @@ for (const compression of compressed) {
       assert.equal(detectCompression(file), compression === 'br' ? undefined : compression)
     })
 
+    if (compression === 'compress') return
     test('is refused when it stops early, wherever', async () => {
       for (const length of [0, 1, 5, 20, file.length >> 1, file.length - 30, file.length - 1]) {
         await assert.rejects(
@@ -78,7 +79,7 @@ for (const compression of compressed) {
   })
 }
 
-for (const compression of compressed.filter((one) => one !== 'br' && one !== 'lzma')) {
+for (const compression of compressed.filter((one) => !['br', 'lzma', 'compress'].includes(one))) {
   test(`${compression}: two streams, one after the other, are one`, async () => {
     const file = golden(`golden.nar.${compression}`)
     assert.equal((await summary([file, file], compression)).size, 2 * narSize)
@@ -92,7 +93,6 @@ test('an uncompressed NAR is taken as it is, and known by its first bytes', asyn
 })
 
 test('what the service does not decompress is not taken for something else', () => {
-  assert.equal(detectCompression(golden('golden.nar.compress')), undefined)
   assert.equal(detectCompression(Buffer.from('LRZI')), undefined)
   assert.equal(detectCompression(Buffer.alloc(0)), undefined)
 })

@@ -4,6 +4,7 @@ import type { Compression } from '../compression.ts'
 import { decompressBzip2 } from './decompress/bzip2.ts'
 import { decompressLz4 } from './decompress/lz4.ts'
 import { decompressLzma } from './decompress/lzma.ts'
+import { decompressLzw } from './decompress/lzw.ts'
 import { decompressZlib } from './decompress/zlib.ts'
 import { decompressZstd } from './decompress/zstd.ts'
 
@@ -42,6 +43,7 @@ const decoders: Readonly<Record<Compression, (blocks: Iterable<Uint8Array>) => B
   lzip: (blocks) => decompressLzma(blocks, 'lzip'),
   bzip2: decompressBzip2,
   lz4: decompressLz4,
+  compress: decompressLzw,
 }
 
 /** The bytes of files, one file after another, read as they are asked for; each block is the caller's own. */
