@@ -263,6 +263,10 @@ function defineServe({ program, terminal }: Setup): void {
     .option('--listen <host:port>', 'where to listen (default: 127.0.0.1:8080)')
     .option('--data <dir>', 'where everything is kept (default: $XDG_DATA_HOME/cachix)')
     .option('--owner-token-file <file>', "on the first start, also write the owner's token to this file")
+    .option(
+      '--service-key-file <file>',
+      'the key that seals its secrets (default: made in the data directory)',
+    )
     .option('--public-url <url>', 'how clients reach it (default: http://localhost:PORT)')
     .option('--database <url>', 'postgres://… instead of a file in the data directory')
     .option('--max-nar-size <bytes>', 'the largest NAR it takes (default: 64 GiB)')

@@ -25,6 +25,7 @@ const definitions: readonly ((server: Group, terminal: Terminal) => void)[] = [
   defineFsck,
   defineStats,
   defineBackup,
+  defineRekey,
 ]
 
 const dataOption = [
@@ -32,6 +33,7 @@ const dataOption = [
   'where the service keeps everything (default: $XDG_DATA_HOME/cachix)',
 ] as const
 const databaseOption = ['--database <url>', 'postgres://… if it is not a file in the data directory'] as const
+const keyOption = ['--service-key-file <file>', 'the service key, if you keep it elsewhere'] as const
 const graceOption = [
   '--grace <hours>',
   'keep for so long what running pushes may count on (default: 24)',
@@ -111,9 +113,31 @@ function defineBackup(server: Group, terminal: Terminal): void {
     .argument('<dir>', 'the directory')
     .option(...dataOption)
     .option(...databaseOption)
+    .option(...keyOption)
     .addHelpText('after', examples(['cachix server backup /mnt/backup/cachix']))
     .action(async (directory, options) => {
       const { backup } = await import('./commands/server/backup.ts')
       await backup(terminal, directory, options)
+    })
+}
+
+function defineRekey(server: Group, terminal: Terminal): void {
+  server
+    .command('rekey')
+    .summary('seal its secrets with another key')
+    .description(
+      'Seal the signing keys that the service keeps with another service key, all or none. The service must be stopped.',
+    )
+    .requiredOption('--to <file>', 'the new key: a file of 32 random bytes')
+    .option(...dataOption)
+    .option(...databaseOption)
+    .option(...keyOption)
+    .addHelpText(
+      'after',
+      examples(['head -c 32 /dev/urandom > /root/cachix.key', 'cachix server rekey --to /root/cachix.key']),
+    )
+    .action(async (options) => {
+      const { rekey } = await import('./commands/server/rekey.ts')
+      await rekey(terminal, options)
     })
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { CacheError } from './cache-error.ts'
 import type { AdmissionRules } from './http/admission.ts'
 import { parseNetwork } from './http/client-address.ts'
+import type { ServiceKeyFile } from './services/service-seal.ts'
 
 /** Where the service listens, keeps its data, and what it allows. */
 export interface ServerConfig {
@@ -15,8 +16,7 @@ export interface ServerConfig {
   readonly database: SqliteConfig | PostgresConfig
   /** Directory of the packs. */
   readonly packs: string
-  /** File of the key that seals the secrets in the database. */
-  readonly serviceKey: string
+  readonly serviceKey: ServiceKeyFile
   /** Also write the owner's token here when it is made. */
   readonly ownerTokenFile: string | undefined
   /** The least that is logged. */
@@ -66,6 +66,7 @@ export interface ServerOptions {
   readonly listen?: string | undefined
   readonly data?: string | undefined
   readonly ownerTokenFile?: string | undefined
+  readonly serviceKeyFile?: string | undefined
   readonly publicUrl?: string | undefined
   readonly database?: string | undefined
   readonly trustedProxy?: string | undefined
@@ -85,14 +86,15 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function parseServerConfig(options: ServerOptions = {}, environment: Environment = {}): ServerConfig {
   const settings = Settings.safeParse({ ...settingsIn(environment), ...given(namesOf(options)) })
   if (!settings.success) throw new CacheError('bad-request', explain(settings.error))
-  const { LISTEN, DATA, PUBLIC_URL, DATABASE, OWNER_TOKEN_FILE, LOG_LEVEL, ...numbers } = settings.data
+  const { LISTEN, DATA, PUBLIC_URL, DATABASE, OWNER_TOKEN_FILE, SERVICE_KEY_FILE, LOG_LEVEL, ...numbers } =
+    settings.data
   const data = resolve(DATA ?? defaultData(environment))
   return {
     listen: LISTEN,
     publicUrl: PUBLIC_URL,
     database: DATABASE ?? { kind: 'sqlite', path: join(data, 'cachix.sqlite') },
     packs: data,
-    serviceKey: join(data, 'service.key'),
+    serviceKey: serviceKeyFile(data, SERVICE_KEY_FILE),
     ownerTokenFile: OWNER_TOKEN_FILE,
     logLevel: LOG_LEVEL,
     limits: {
@@ -109,6 +111,13 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
       trustedProxies: numbers.TRUSTED_PROXY,
     },
     upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
+  }
+}
+
+function serviceKeyFile(data: string, given: string | undefined): ServiceKeyFile {
+  return {
+    path: given === undefined ? join(data, 'service.key') : resolve(given),
+    isGiven: given !== undefined,
   }
 }
 
@@ -157,6 +166,7 @@ const Settings = z.strictObject({
   PUBLIC_URL: PublicUrl.optional(),
   DATABASE: Database.optional(),
   OWNER_TOKEN_FILE: z.string().min(1).optional(),
+  SERVICE_KEY_FILE: z.string().min(1, 'must be the name of a file').optional(),
   MAX_NAR_SIZE: z.coerce
     .number()
     .int()
@@ -179,6 +189,7 @@ function namesOf(options: ServerOptions) {
     LISTEN: options.listen,
     DATA: options.data,
     OWNER_TOKEN_FILE: options.ownerTokenFile,
+    SERVICE_KEY_FILE: options.serviceKeyFile,
     PUBLIC_URL: options.publicUrl,
     DATABASE: options.database,
     TRUSTED_PROXY: options.trustedProxy,
@@ -210,6 +221,7 @@ const optionNames = new Map([
   ['LISTEN', '--listen'],
   ['DATA', '--data'],
   ['OWNER_TOKEN_FILE', '--owner-token-file'],
+  ['SERVICE_KEY_FILE', '--service-key-file'],
   ['PUBLIC_URL', '--public-url'],
   ['DATABASE', '--database'],
   ['TRUSTED_PROXY', '--trusted-proxy'],

@@ -17,6 +17,8 @@ import { expireUploads } from './services/upkeep/expire-uploads.ts'
 import type { Expired } from './services/upkeep/expire-uploads.ts'
 import { measureUsage } from './services/upkeep/measure-usage.ts'
 import type { StoreUsage } from './services/upkeep/measure-usage.ts'
+import { rekey } from './services/service-seal.ts'
+import { claimDirectory } from './storage/claim-directory.ts'
 import { joinDiskPackStore } from './storage/disk-pack-store.ts'
 import { openDiskPartStore } from './storage/disk-part-store.ts'
 
@@ -28,6 +30,11 @@ export interface Upkeep extends AsyncDisposable {
   measure(): Promise<StoreUsage>
   /** Into a directory, which is made if it is missing. */
   backUp(directory: string): Promise<BackedUp>
+  /**
+   * Seals all secrets with the key in this file instead. Gives how many there are. Throws `unavailable` while a server is
+   * running.
+   */
+  rekey(to: string): Promise<number>
 }
 
 /** The signal ends whatever is under way. Throws `not-found` if there is no data, `unavailable` if it cannot be opened. */
@@ -56,6 +63,14 @@ export async function openUpkeep(config: ServerConfig, signal: AbortSignal): Pro
     async backUp(directory) {
       const target = await joinDiskPackStore(directory)
       return backUp({ ...deps, target, serviceKey: config.serviceKey }, { directory, signal })
+    },
+    async rekey(to) {
+      const claim = await claimDirectory(config.packs)
+      try {
+        return await rekey(database.keys, { from: config.serviceKey, to })
+      } finally {
+        claim.release()
+      }
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   }

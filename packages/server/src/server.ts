@@ -19,7 +19,7 @@ import { Completions } from './services/multipart/completions.ts'
 import { MadeNars } from './services/made-nars.ts'
 import { TokenUses } from './services/token-uses.ts'
 import { PackProofs } from './services/pack-proofs.ts'
-import { openSeal } from './services/seal.ts'
+import { openServiceSeal } from './services/service-seal.ts'
 import { startUpkeep } from './start-upkeep.ts'
 import { claimDirectory } from './storage/claim-directory.ts'
 import { openDiskAssembledFiles } from './storage/disk-assembled-files.ts'
@@ -128,7 +128,7 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   const assembled = await openDiskAssembledFiles(config.packs, { limit: config.limits.maxAssembledBytes })
   resources.defer(() => assembled.close())
   const parts = await openDiskPartStore(config.packs)
-  const seal = await openSeal(config.serviceKey)
+  const seal = await openServiceSeal(database.keys, config.serviceKey)
   const workers = openWorkers(config)
   resources.defer(() => workers.close())
   const readWorkers = openWorkers(config)

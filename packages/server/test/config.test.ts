@@ -15,6 +15,7 @@ describe('The configuration of the service', () => {
       path: `${homedir()}/.local/share/cachix/cachix.sqlite`,
     })
     assert.equal(config.packs, `${homedir()}/.local/share/cachix`)
+    assert.deepEqual(config.serviceKey, { path: `${config.packs}/service.key`, isGiven: false })
     assert.ok(config.limits.verifierThreads >= 1 && config.limits.verifierThreads <= 4)
   })
 
@@ -35,6 +36,7 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_PUBLIC_URL: 'https://cache.example.org/',
         CACHIX_SERVE_DATABASE: 'postgres://user@host/cachix',
         CACHIX_SERVE_OWNER_TOKEN_FILE: '/run/token',
+        CACHIX_SERVE_SERVICE_KEY_FILE: '/run/secrets/cachix.key',
         CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
         CACHIX_SERVE_READS_PER_SECOND: '0',
         CACHIX_SERVE_CALLS_PER_SECOND: '50',
@@ -53,7 +55,7 @@ describe('The configuration of the service', () => {
       publicUrl: 'https://cache.example.org',
       database: { kind: 'postgres', url: 'postgres://user@host/cachix' },
       packs: '/srv/cache',
-      serviceKey: '/srv/cache/service.key',
+      serviceKey: { path: '/run/secrets/cachix.key', isGiven: true },
       ownerTokenFile: '/run/token',
       logLevel: 'warn',
       limits: {
@@ -71,10 +73,11 @@ describe('The configuration of the service', () => {
 
   test('takes the command line before the environment', () => {
     const config = parseServerConfig(
-      { listen: 'localhost:0', data: '/a' },
-      { CACHIX_SERVE_LISTEN: 'x:1', CACHIX_SERVE_DATA: '/b' },
+      { listen: 'localhost:0', data: '/a', serviceKeyFile: '/a.key' },
+      { CACHIX_SERVE_LISTEN: 'x:1', CACHIX_SERVE_DATA: '/b', CACHIX_SERVE_SERVICE_KEY_FILE: '/b.key' },
     )
     assert.deepEqual([config.listen.host, config.listen.port, config.packs], ['localhost', 0, '/a'])
+    assert.equal(config.serviceKey.path, '/a.key')
   })
 
   test('names everything that is wrong with it at once', () => {
@@ -83,6 +86,7 @@ describe('The configuration of the service', () => {
       CACHIX_SERVE_DATABASE: 'mysql://x',
       CACHIX_SERVE_MAX_NAR_SIZE: 'much',
       CACHIX_SERVE_PORT: '80',
+      CACHIX_SERVE_SERVICE_KEY_FILE: '',
     }
     assert.throws(
       () => parseServerConfig({ listen: '8080' }, environment),
@@ -92,6 +96,7 @@ describe('The configuration of the service', () => {
           'CACHIX_SERVE_PUBLIC_URL: must be no more than',
           'CACHIX_SERVE_DATABASE: must be a URL that begins with postgres://',
           'CACHIX_SERVE_MAX_NAR_SIZE: ',
+          '--service-key-file or CACHIX_SERVE_SERVICE_KEY_FILE: must be the name of a file',
           'CACHIX_SERVE_PORT is not known',
         ]) {
           assert.ok(error.message.includes(part), `${part} is not in ${error.message}`)

@@ -14,6 +14,11 @@ export interface SigningKey extends NewSigningKey {
   readonly retiredAt: number | undefined
 }
 
+export interface SealedSecret {
+  readonly name: string
+  readonly sealedSecret: Uint8Array
+}
+
 /** The keys of caches, as a part of `CacheDatabase`, whose contract holds here too. */
 export interface SigningKeyTable {
   /** Oldest first, retired ones among them. */
@@ -26,6 +31,8 @@ export interface SigningKeyTable {
   retire(cacheId: number, name: string): Promise<boolean>
   /** Makes a retired key active again. */
   restore(cacheId: number, name: string): Promise<void>
+  /** Any one of the sealed secrets of the whole service, with the name of its key. */
+  findSealed(): Promise<SealedSecret | undefined>
   /** Replaces every sealed secret of the whole service, all in one transaction. Gives how many there are. */
   resealAll(reseal: (sealed: Uint8Array, keyName: string) => Uint8Array): Promise<number>
 }

@@ -23,7 +23,22 @@ const cipher = 'aes-256-gcm'
 
 /** The seal whose key lies in the file `keyPath`, readable by its owner only. The file is made if there is none. */
 export async function openSeal(keyPath: string): Promise<Seal> {
-  const key = (await readKey(keyPath)) ?? (await createKey(keyPath))
+  return sealWith((await readKey(keyPath)) ?? (await createKey(keyPath)))
+}
+
+/**
+ * The seal whose key somebody keeps in the file `keyPath`. Throws `unavailable` if that cannot be read, `damaged` if it is
+ * not a key.
+ */
+export async function openKeptSeal(keyPath: string): Promise<Seal> {
+  const key = await readFile(keyPath).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'ENOENT' ? 'is not there' : `cannot be read (${cause.message})`
+    throw new CacheError('unavailable', `The service key ${keyPath} ${reason}.`, { cause })
+  })
+  return sealWith(checkKey(key, keyPath))
+}
+
+function sealWith(key: Buffer): Seal {
   return {
     encrypt: (secret, purpose) => encryptWith(key, secret, purpose),
     decrypt: (sealed, purpose) => decryptWith(key, sealed, purpose),
@@ -43,7 +58,7 @@ function checkKey(key: Buffer, path: string): Buffer {
   if (key.length === keyLength) return key
   throw new CacheError(
     'damaged',
-    `The service key ${path} is not ${keyLength} bytes long. Restore it from a backup.`,
+    `The service key ${path} is not a key: that is ${keyLength} bytes, not ${key.length}, and no text. Restore it from a backup.`,
   )
 }
 

@@ -7,7 +7,9 @@ import { withUpkeep } from './with-upkeep.ts'
 export async function backup(terminal: Terminal, directory: string, options: ServerOptions): Promise<void> {
   const target = resolve(directory)
   const made = await withUpkeep(terminal, options, (upkeep) => upkeep.backUp(target))
+  const key = made.hasServiceKey ? ', the service key' : ''
+  const rest = made.hasServiceKey ? '' : ' The service key is not in it: you keep that.'
   terminal.stdout.write(
-    `${target} has the database (${made.database}), the service key and ${made.packs} packs, ${made.newPacks} of them new.\n`,
+    `${target} has the database (${made.database})${key} and ${made.packs} packs, ${made.newPacks} of them new.${rest}\n`,
   )
 }

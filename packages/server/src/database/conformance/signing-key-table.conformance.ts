@@ -109,8 +109,11 @@ export function describeSigningKeyTable(withDatabase: DatabaseTest): void {
     test(
       'that the service keeps are sealed anew, all of them or none',
       withDatabase(async ({ database, cache }) => {
+        assert.equal(await database.keys.findSealed(), undefined)
         const other = await database.caches.create({ ...cache, name: 'other', key: second })
         await database.keys.add(cache.id, first)
+        const { name, sealedSecret } = second
+        assert.deepEqual(await database.keys.findSealed(), { name, sealedSecret })
         await database.keys.add(cache.id, second)
         const names: string[] = []
         const failing = database.keys.resealAll((sealed, name) => {

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import { CacheError } from '../../cache-error.ts'
-import type { NewSigningKey, SigningKey, SigningKeyTable } from '../signing-key-table.ts'
+import type { NewSigningKey, SealedSecret, SigningKey, SigningKeyTable } from '../signing-key-table.ts'
 import type { Schema } from './schema.ts'
 import type { SqlBackend } from './sql-backend.ts'
 
@@ -26,6 +26,7 @@ export function createSigningKeyTable({ db }: SqlBackend): SigningKeyTable {
       }),
 
     restore: (cacheId, name) => setRetired(db, { cacheId, name, retiredAt: null }),
+    findSealed: () => findSealed(db),
     resealAll: (reseal) => db.transaction().execute((transaction) => resealAll(transaction, reseal)),
   }
 }
@@ -95,6 +96,17 @@ async function setRetired(db: Kysely<Schema>, { cacheId, name, retiredAt }: Reti
     .where('cache_id', '=', cacheId)
     .where('name', '=', name)
     .execute()
+}
+
+async function findSealed(db: Kysely<Schema>): Promise<SealedSecret | undefined> {
+  const row = await db
+    .selectFrom('signing_keys')
+    .select(['name', 'sealed_secret'])
+    .where('sealed_secret', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  if (!row?.sealed_secret) return undefined
+  return { name: row.name, sealedSecret: row.sealed_secret }
 }
 
 async function resealAll(

@@ -3,22 +3,24 @@
 // more than enough.
 
 import { constants, createWriteStream } from 'node:fs'
-import { copyFile, link, rename, rm } from 'node:fs/promises'
+import { copyFile, link, realpath, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
 import type { CacheDatabase } from '../../database/cache-database.ts'
+import { CacheError } from '../../cache-error.ts'
 import { syncDirectory, syncFile } from '../../storage/durable-directory.ts'
 import { explainFullDisk } from '../../storage/full-disk.ts'
 import type { Pack, PackStore } from '../../storage/pack-store.ts'
+import type { ServiceKeyFile } from '../service-seal.ts'
 
 export interface BackUpDeps {
   readonly database: CacheDatabase
   readonly packs: PackStore
   /** The packs of the backup. */
   readonly target: PackStore
-  /** File of the key that seals the secrets in the database. */
-  readonly serviceKey: string
+  /** Copied too, unless the operator keeps it. */
+  readonly serviceKey: ServiceKeyFile
 }
 
 export interface BackUpRequest {
@@ -33,6 +35,8 @@ export interface BackedUp {
   readonly packs: number
   /** Packs that an earlier backup did not have. */
   readonly newPacks: number
+  /** False: the operator keeps it elsewhere. */
+  readonly hasServiceKey: boolean
 }
 
 /** Makes a directory a copy of everything as of one moment, while everybody goes on working. Throws `disk-full`. */
@@ -43,9 +47,9 @@ export async function backUp(deps: BackUpDeps, { directory, signal }: BackUpRequ
     const database = await deps.database.snapshot(directory)
     newPacks += await copyPacks(deps, names, signal)
     await deleteOthers(deps.target, names)
-    await copyKey(deps.serviceKey, join(directory, 'service.key'))
+    await takeKey(deps.serviceKey, join(directory, 'service.key'))
     await syncDirectory(directory)
-    return { database, packs: names.size, newPacks }
+    return { database, packs: names.size, newPacks, hasServiceKey: !deps.serviceKey.isGiven }
   } catch (error) {
     throw explainFullDisk(error)
   }
@@ -93,10 +97,23 @@ async function deleteOthers(target: PackStore, names: ReadonlySet<string>): Prom
   }
 }
 
+async function takeKey({ path, isGiven }: ServiceKeyFile, copy: string): Promise<void> {
+  if (!isGiven) return copyKey(path, copy)
+  // An earlier backup may have one, which must not stay; but never delete the operator's own.
+  const [kept, left] = await Promise.all([path, copy].map((file) => realpath(file).catch(() => undefined)))
+  if (left !== kept) await rm(copy, { force: true })
+}
+
 async function copyKey(from: string, to: string): Promise<void> {
   const draft = `${to}.new`
   await rm(draft, { force: true })
-  await copyFile(from, draft, constants.COPYFILE_EXCL)
+  await copyFile(from, draft, constants.COPYFILE_EXCL).catch(explainMissing)
   await syncFile(draft)
   await rename(draft, to)
+}
+
+function explainMissing(cause: NodeJS.ErrnoException): never {
+  if (cause.code !== 'ENOENT') throw cause
+  const message = `The service key ${cause.path} is not there. Say where it is with --service-key-file FILE: then it is left out of the backup.`
+  throw new CacheError('not-found', message, { cause })
 }

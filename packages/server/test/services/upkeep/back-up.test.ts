@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { access, copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -35,14 +35,14 @@ describe('A backup', () => {
   const path = program('0')
   const closure = [dependencyOf(path), path]
 
-  async function back() {
+  async function back(given?: string) {
     const target = await openDiskPackStore(directory)
     return backUp(
       {
         database: stage.database,
         packs: stage.packs,
         target,
-        serviceKey: join(stage.directory, 'service.key'),
+        serviceKey: { path: given ?? join(stage.directory, 'service.key'), isGiven: given !== undefined },
       },
       { directory, signal },
     )
@@ -79,6 +79,24 @@ describe('A backup', () => {
     assert.deepEqual([packs, newPacks], [4, 1])
     assert.equal((await checkBackup()).nars, 5)
     assert.equal((await back()).newPacks, 0)
+  })
+
+  test('leaves out a service key that the operator keeps, also one that an earlier backup had', async () => {
+    const copy = join(directory, 'service.key')
+    const given = join(stage.directory, 'given.key')
+    assert.equal((await back()).hasServiceKey, true)
+    await back(copy)
+    await access(copy)
+    assert.equal((await back(given)).hasServiceKey, false)
+    await assert.rejects(access(copy), { code: 'ENOENT' })
+  })
+
+  test('says so where the service key is missing', async () => {
+    const key = join(stage.directory, 'service.key')
+    await copyFile(key, `${key}.kept`)
+    await rm(key)
+    await assert.rejects(back(), { code: 'not-found', message: /--service-key-file/ })
+    await copyFile(`${key}.kept`, key)
   })
 
   test('of a rebuilt closure costs nothing more than the figures say', async () => {
