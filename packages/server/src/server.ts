@@ -25,6 +25,7 @@ import { claimDirectory } from './storage/claim-directory.ts'
 import { openDiskAssembledFiles } from './storage/disk-assembled-files.ts'
 import { openDiskPackStore } from './storage/disk-pack-store.ts'
 import { openDiskPartStore } from './storage/disk-part-store.ts'
+import { ProofFile } from './storage/proof-file.ts'
 
 export interface RunningServer {
   /** As clients reach it, no slash at the end. */
@@ -52,7 +53,7 @@ export async function createServer(
 ): Promise<RunningServer> {
   await using resources = new AsyncDisposableStack()
   const logger = createLogger(config, log)
-  const parts = await openParts(config, resources)
+  const parts = await openParts(config, resources, logger)
   const runtime = await currentRuntime()
 
   // The service's address is part of its answers, and its port is not known before it listens. The owner's token is told
@@ -118,13 +119,19 @@ type Parts = Pick<
   'database' | 'packs' | 'proofs' | 'parts' | 'assembled' | 'seal' | 'workers' | 'readWorkers' | 'completions'
 >
 
-async function openParts(config: ServerConfig, resources: AsyncDisposableStack): Promise<Parts> {
+async function openParts(
+  config: ServerConfig,
+  resources: AsyncDisposableStack,
+  logger: Logger,
+): Promise<Parts> {
   const claim = await claimDirectory(config.packs)
   resources.defer(() => claim.release())
   const database = await openDatabase(config)
   resources.defer(() => database.close())
-  const proofs = new PackProofs()
-  const packs = proofs.trusting(await openDiskPackStore(config.packs))
+  const untrusted = await openDiskPackStore(config.packs)
+  const proofs = await PackProofs.remembered(openProofFile(config, logger), untrusted)
+  resources.defer(() => proofs.close())
+  const packs = proofs.trusting(untrusted)
   const assembled = await openDiskAssembledFiles(config.packs, { limit: config.limits.maxAssembledBytes })
   resources.defer(() => assembled.close())
   const parts = await openDiskPartStore(config.packs)
@@ -136,6 +143,12 @@ async function openParts(config: ServerConfig, resources: AsyncDisposableStack):
   const completions = new Completions()
   resources.defer(() => completions.close())
   return { database, packs, proofs, parts, assembled, seal, workers, readWorkers, completions }
+}
+
+function openProofFile({ packs }: ServerConfig, logger: Logger): ProofFile {
+  return new ProofFile(packs, (error) =>
+    logger.warn({ err: error }, 'what is known about packs could not be written down'),
+  )
 }
 
 function createLogger({ logLevel }: ServerConfig, log: Writable | undefined): Logger {

@@ -66,12 +66,13 @@ class DiskPackStore implements PackStore {
 
   async open(name: string): Promise<Pack | undefined> {
     const path = this.#pathOf(name)
-    const file = await ifThere(stat(path))
+    const file = await ifThere(stat(path, { bigint: true }))
     if (file === undefined) return undefined
     return {
-      size: file.size,
-      storedAt: file.mtimeMs,
-      version: `${file.ino} ${file.size} ${file.mtimeMs}`,
+      size: Number(file.size),
+      storedAt: Number(file.mtimeMs),
+      version: `${file.ino} ${file.size} ${file.mtimeNs}`,
+      changedAt: String(file.ctimeNs),
       path,
       read: (start, end) => readFileRange(path, start, end),
     }

@@ -34,6 +34,11 @@ export interface Pack {
   readonly storedAt: number
   /** Another one as soon as somebody has written to the pack, as nobody should. */
   readonly version: string
+  /**
+   * When anything about the pack was last changed, in nanoseconds since the epoch: unlike the time its bytes were written,
+   * nobody can set it back without setting the clock. A hard link made to it counts as well.
+   */
+  readonly changedAt: string
   /** Where the pack is a plain file on this machine: its path, so that a runtime can use sendfile. */
   readonly path: string | undefined
   /** Bytes `start` up to but not including `end`, in blocks of the caller's own, each read when it is asked for. */

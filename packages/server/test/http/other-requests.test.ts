@@ -51,7 +51,7 @@ test('the wrong method is 405, and the right ones are named', async () => {
     ['POST', '/', 'GET, HEAD'],
     ['DELETE', '/healthz', 'GET, HEAD'],
     ['PUT', '/api/v1/user', 'GET'],
-    ['DELETE', '/api/v1/cache/mine', 'GET, POST, PATCH'],
+    ['PUT', '/api/v1/cache/mine', 'GET, POST, PATCH, DELETE'],
     ['GET', '/api/v1/cache/mine/key', 'POST'],
     ['OPTIONS', '/api/v1/cache/mine/nar', 'POST'],
   ] as const
