@@ -10,6 +10,7 @@ import { describeOidcRuleTable } from './conformance/oidc-rule-table.conformance
 import { describePackTable } from './conformance/pack-table.conformance.ts'
 import { describePathTable } from './conformance/path-table.conformance.ts'
 import { describePinTable } from './conformance/pin-table.conformance.ts'
+import { describePublishBatch } from './conformance/publish-batch.conformance.ts'
 import { describePublish } from './conformance/publish.conformance.ts'
 import {
   baseName,
@@ -47,6 +48,7 @@ export function describeCacheDatabase(name: string, createEmpty: () => Promise<E
     describeNarTable(withDatabase)
     describePathTable(withDatabase)
     describePublish(withDatabase)
+    describePublishBatch(withDatabase)
     describeSignatureTable(withDatabase)
     describeWaitingPaths(withDatabase)
     describePinTable(withDatabase)

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely'
 import type { NewPath } from '../cache-database.ts'
+import { pairList } from './pair-list.ts'
 import type { Schema } from './schema.ts'
 import type { SqlFlavour } from './sql-backend.ts'
 import { textList } from './text-list.ts'
@@ -14,7 +15,7 @@ export interface Publisher {
 type Referrer = Pick<NewPath, 'storeHash' | 'storeName' | 'references'>
 
 /** Ids of what a path refers to. */
-interface FoundReferences {
+export interface FoundReferences {
   readonly inCache: readonly number[]
   /** What only an upstream has. */
   readonly inUpstreams: readonly number[]
@@ -30,16 +31,7 @@ export async function findReferences(
 ): Promise<{ readonly missing: readonly string[]; readonly found: FoundReferences }> {
   const wanted = references.filter((name) => name !== `${storeHash}-${storeName}`)
   if (wanted.length === 0) return { missing: [], found: { inCache: [], inUpstreams: [] } }
-  const storeHashes = wanted.map((name) => name.slice(0, name.indexOf('-')))
-  const rows = await db
-    .selectFrom('paths')
-    .innerJoin('nars', 'nars.id', 'paths.nar_id')
-    .select(['paths.id', sql<string>`store_hash || '-' || store_name`.as('baseName')])
-    .where('cache_id', '=', cacheId)
-    .where('store_hash', 'in', textList(flavour, storeHashes))
-    .where('nars.is_damaged', '=', 0)
-    .execute()
-  const ids = new Map(rows.map((row) => [row.baseName, row.id]))
+  const ids = await findVisible({ db, flavour, cacheId }, wanted)
   const absent = wanted.filter((name) => !ids.has(name))
   const upstreamIds = await findInUpstreams({ db, flavour, cacheId }, absent)
   return {
@@ -51,38 +43,59 @@ export async function findReferences(
   }
 }
 
-/** Ids by base name. */
-async function findInUpstreams(
+/** Ids of the visible paths among these, by base name. */
+export async function findVisible(
   { db, flavour, cacheId }: Publisher,
   baseNames: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   if (baseNames.length === 0) return new Map()
-  const storeHashes = baseNames.map((name) => name.slice(0, name.indexOf('-')))
   const rows = await db
-    .selectFrom('upstream_paths')
-    .select(['id', sql<string>`store_hash || '-' || store_name`.as('baseName')])
+    .selectFrom('paths')
+    .innerJoin('nars', 'nars.id', 'paths.nar_id')
+    .select(['paths.id', sql<string>`store_hash || '-' || store_name`.as('baseName')])
     .where('cache_id', '=', cacheId)
-    .where('store_hash', 'in', textList(flavour, storeHashes))
+    .where('store_hash', 'in', textList(flavour, baseNames.map(storeHashOf)))
+    .where('nars.is_damaged', '=', 0)
     .execute()
   return new Map(rows.map((row) => [row.baseName, row.id]))
 }
 
-export async function writeReferences(
-  publisher: Publisher,
-  pathId: number,
-  { inCache, inUpstreams }: FoundReferences,
-): Promise<void> {
-  if (inCache.length > 0) {
-    const edges = edgesOf(publisher, pathId, inCache)
-    await sql`insert into path_references (path_id, reference_id) ${edges}`.execute(publisher.db)
-  }
-  if (inUpstreams.length > 0) {
-    const edges = edgesOf(publisher, pathId, inUpstreams)
-    await sql`insert into upstream_references (path_id, upstream_path_id) ${edges}`.execute(publisher.db)
-  }
+/** Ids of what upstreams are known to have of these, by base name. */
+export async function findInUpstreams(
+  { db, flavour, cacheId }: Publisher,
+  baseNames: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  if (baseNames.length === 0) return new Map()
+  const rows = await db
+    .selectFrom('upstream_paths')
+    .select(['id', sql<string>`store_hash || '-' || store_name`.as('baseName')])
+    .where('cache_id', '=', cacheId)
+    .where('store_hash', 'in', textList(flavour, baseNames.map(storeHashOf)))
+    .execute()
+  return new Map(rows.map((row) => [row.baseName, row.id]))
 }
 
-function edgesOf({ flavour }: Publisher, pathId: number, referenceIds: readonly number[]) {
-  return sql`select cast(${pathId} as bigint), cast(value as bigint)
-    from ${flavour.rowsOfJson}(${JSON.stringify(referenceIds)})`
+function storeHashOf(baseName: string): string {
+  return baseName.slice(0, baseName.indexOf('-'))
+}
+
+export interface Referring {
+  readonly pathId: number
+  readonly found: FoundReferences
+}
+
+export async function writeReferences(
+  { db, flavour }: Publisher,
+  paths: readonly Referring[],
+): Promise<void> {
+  const inCache = paths.flatMap(({ pathId, found }) => found.inCache.map((id) => [pathId, id] as const))
+  if (inCache.length > 0) {
+    await sql`insert into path_references (path_id, reference_id)
+      select id, cast(other as bigint) from ${pairList(flavour, inCache)}`.execute(db)
+  }
+  const upstream = paths.flatMap(({ pathId, found }) => found.inUpstreams.map((id) => [pathId, id] as const))
+  if (upstream.length > 0) {
+    await sql`insert into upstream_references (path_id, upstream_path_id)
+      select id, cast(other as bigint) from ${pairList(flavour, upstream)}`.execute(db)
+  }
 }

@@ -3,6 +3,7 @@ import { keepNar } from './keep-nar.ts'
 import { findReferences, writeReferences } from './path-references.ts'
 import type { Publisher } from './path-references.ts'
 import { mergeSignatures } from './signatures.ts'
+import { textList } from './text-list.ts'
 import { keepWaiting } from './waiting-paths.ts'
 
 interface Publication extends Publisher {
@@ -11,8 +12,9 @@ interface Publication extends Publisher {
   readonly mayWait: boolean
 }
 
-interface KnownPath {
+export interface KnownPath {
   readonly id: number
+  readonly storeHash: string
   readonly storeName: string
   readonly narHash: string
   readonly isDamaged: number
@@ -22,7 +24,7 @@ interface KnownPath {
 
 /** `PathTable.publish` of one path, within a transaction that no other publisher is in at the same time. */
 export async function publishPath(publication: Publication): Promise<PublishResult> {
-  const known = await findKnown(publication)
+  const known = (await findKnown(publication, [publication.path.storeHash])).at(0)
   if (known?.isDamaged === 0) return publishAgain(publication, known)
 
   const { path } = publication
@@ -32,18 +34,23 @@ export async function publishPath(publication: Publication): Promise<PublishResu
     await keepWaiting(publication, missing)
     return { outcome: 'waiting' }
   }
-  const narId = await keepNar({ ...publication, ...path })
+  const narId = await keepNar(publication, path)
   const pathId = await writePath(publication, narId, known)
-  await writeReferences(publication, pathId, found)
+  await writeReferences(publication, [{ pathId, found }])
   return { outcome: 'published' }
 }
 
-function findKnown({ db, cacheId, path }: Publication): Promise<KnownPath | undefined> {
+/** Those of these paths that the cache has, visible or damaged. */
+export function findKnown(
+  { db, flavour, cacheId }: Publisher,
+  storeHashes: readonly string[],
+): Promise<KnownPath[]> {
   return db
     .selectFrom('paths')
     .innerJoin('nars', 'nars.id', 'paths.nar_id')
     .select([
       'paths.id',
+      'paths.store_hash as storeHash',
       'paths.store_name as storeName',
       'nars.nar_hash as narHash',
       'nars.is_damaged as isDamaged',
@@ -51,11 +58,15 @@ function findKnown({ db, cacheId, path }: Publication): Promise<KnownPath | unde
       'paths.signatures',
     ])
     .where('paths.cache_id', '=', cacheId)
-    .where('paths.store_hash', '=', path.storeHash)
-    .executeTakeFirst()
+    .where('paths.store_hash', 'in', textList(flavour, storeHashes))
+    .execute()
 }
 
-async function publishAgain({ db, path }: Publication, visible: KnownPath): Promise<PublishResult> {
+/** Publishes a path that is visible. */
+export async function publishAgain(
+  { db, path }: Pick<Publication, 'db' | 'path'>,
+  visible: KnownPath,
+): Promise<PublishResult> {
   const isSame = visible.narHash === path.nar.narHash && visible.storeName === path.storeName
   if (!isSame) return { outcome: 'conflict', narHash: visible.narHash }
   // Signatures cover the references: those made for others would not verify.
@@ -71,7 +82,19 @@ async function writePath(
   narId: number,
   damaged: KnownPath | undefined,
 ): Promise<number> {
-  const row = {
+  const row = pathRow(cacheId, path, narId)
+  if (damaged !== undefined) {
+    await db.updateTable('paths').set(row).where('id', '=', damaged.id).execute()
+    await db.deleteFrom('path_references').where('path_id', '=', damaged.id).execute()
+    await db.deleteFrom('upstream_references').where('path_id', '=', damaged.id).execute()
+    return damaged.id
+  }
+  const { id } = await db.insertInto('paths').values(row).returning('id').executeTakeFirstOrThrow()
+  return id
+}
+
+export function pathRow(cacheId: number, path: NewPath, narId: number) {
+  return {
     cache_id: cacheId,
     store_hash: path.storeHash,
     store_name: path.storeName,
@@ -82,12 +105,4 @@ async function writePath(
     ca: path.ca ?? null,
     published_at: Date.now(),
   }
-  if (damaged !== undefined) {
-    await db.updateTable('paths').set(row).where('id', '=', damaged.id).execute()
-    await db.deleteFrom('path_references').where('path_id', '=', damaged.id).execute()
-    await db.deleteFrom('upstream_references').where('path_id', '=', damaged.id).execute()
-    return damaged.id
-  }
-  const { id } = await db.insertInto('paths').values(row).returning('id').executeTakeFirstOrThrow()
-  return id
 }

@@ -39,7 +39,7 @@ export async function findWaiting(
 /** Keeps a path until `missing`, base names, are visible. It takes the place of an older one that waits. */
 export async function keepWaiting(keeping: PathToKeep, missing: readonly string[]): Promise<void> {
   const { db, flavour, cacheId, path } = keeping
-  const narId = await keepNar({ ...keeping, ...path })
+  const narId = await keepNar(keeping, path)
   await forgetWaiting(keeping, path.storeHash)
   const { id } = await db
     .insertInto('waiting_paths')
@@ -119,7 +119,7 @@ async function makeVisible(publisher: Publisher, waiting: WaitingPath): Promise<
   await db.deleteFrom('waiting_paths').where('id', '=', id).execute()
   if (await isDamaged(publisher, row.nar_id)) return false
   const pathId = await insertPath(publisher, row)
-  if (pathId !== undefined) await writeReferences(publisher, pathId, found)
+  if (pathId !== undefined) await writeReferences(publisher, [{ pathId, found }])
   return pathId !== undefined
 }
 
