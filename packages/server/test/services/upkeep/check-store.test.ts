@@ -122,9 +122,9 @@ describe('A check of the store', () => {
   })
 
   test('that is thorough finds a recipe that makes another file', async () => {
-    change(`update nars set recipe = (select recipe from nars where nar_size = ${path.nar.length} limit 1),
-      file_size = (select file_size from nars where nar_size = ${path.nar.length} limit 1)
-      where id = (select nar_id from paths where store_hash = '${rebuilt.hash}')`)
+    change(`update nars set recipe = (select recipe from nars where id = ${narOf(path.hash)}),
+      file_size = (select file_size from nars where id = ${narOf(path.hash)})
+      where id = ${narOf(rebuilt.hash)}`)
     assert.deepEqual((await check()).wrongNars, [])
     const report = await check({ thorough: true })
     assert.equal(report.wrongNars.length, 1)
@@ -146,6 +146,11 @@ describe('A check of the store', () => {
     assert.equal(await stage.packs.open(name), undefined)
   })
 })
+
+/** In SQL. */
+function narOf(storeHash: string): string {
+  return `(select nar_id from paths where store_hash = '${storeHash}')`
+}
 
 function pathsIn(report: StoreReport): string[] {
   return report.damagedPaths.map((path) => path.storePath)
