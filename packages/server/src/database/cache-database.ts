@@ -17,7 +17,8 @@ import type { Upstream, UpstreamTable } from './upstream-table.ts'
  *   process that shares the database. Each writing method is one transaction.
  * - Times are milliseconds since the epoch. Hashes are spelled as each field says. Nothing is trimmed or folded.
  * - Text holds no NUL, names and hashes have been checked by the caller.
- * - Unique-key clashes are results or named `CacheError`s, never driver errors.
+ * - Unique-key clashes are results or named `CacheError`s, never driver errors. What is written for a cache, an account or
+ *   a token that is gone meanwhile throws `not-found`.
  */
 export interface CacheDatabase {
   readonly accounts: AccountTable

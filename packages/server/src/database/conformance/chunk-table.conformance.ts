@@ -122,7 +122,7 @@ export function describeChunkTable(withDatabase: DatabaseTest): void {
       'are not held by a cache that does not exist',
       withDatabase(async ({ database }) => {
         await database.chunks.record({ pack: first!, chunks: [sampleChunk('a')] })
-        await assert.rejects(database.chunks.hold(987_654, [hex('a')]))
+        await assert.rejects(database.chunks.hold(987_654, [hex('a')]), { code: 'not-found' })
       }),
     )
   })

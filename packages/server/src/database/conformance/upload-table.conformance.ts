@@ -54,7 +54,7 @@ export function describeUploadTable(withDatabase: DatabaseTest): void {
     test(
       'for a cache that does not exist are not recorded',
       withDatabase(async ({ database }) => {
-        await assert.rejects(database.uploads.record(987_654, sampleUpload))
+        await assert.rejects(database.uploads.record(987_654, sampleUpload), { code: 'not-found' })
         assert.equal(await database.packs.isSound(fileHash), false)
       }),
     )

@@ -12,6 +12,7 @@ import { createPinTable } from './pins.ts'
 import { createSignatureTable } from './signatures.ts'
 import { createSigningKeyTable } from './signing-keys.ts'
 import type { SqlBackend } from './sql-backend.ts'
+import { tellOfVanished } from './tell-of-vanished.ts'
 import { createTokenTable } from './tokens.ts'
 import { createUpkeepTable } from './upkeep/upkeep.ts'
 import { createUploadTable } from './uploads.ts'
@@ -21,19 +22,19 @@ import { createUpstreamTable } from './upstreams.ts'
 export function createKyselyCacheDatabase(backend: SqlBackend): CacheDatabase {
   return {
     accounts: createAccountTable(backend),
-    tokens: createTokenTable(backend),
-    oidcRules: createOidcRuleTable(backend),
+    tokens: tellOfVanished(createTokenTable(backend)),
+    oidcRules: tellOfVanished(createOidcRuleTable(backend)),
     caches: createCacheTable(backend),
-    keys: createSigningKeyTable(backend),
-    upstreams: createUpstreamTable(backend),
+    keys: tellOfVanished(createSigningKeyTable(backend)),
+    upstreams: tellOfVanished(createUpstreamTable(backend)),
     packs: createPackTable(backend),
-    chunks: createChunkTable(backend),
-    uploads: createUploadTable(backend),
-    objects: createObjectTable(backend),
+    chunks: tellOfVanished(createChunkTable(backend)),
+    uploads: tellOfVanished(createUploadTable(backend)),
+    objects: tellOfVanished(createObjectTable(backend)),
     nars: createNarTable(backend),
-    paths: createPathTable(backend),
-    pins: createPinTable(backend),
-    signatures: createSignatureTable(backend),
+    paths: tellOfVanished(createPathTable(backend)),
+    pins: tellOfVanished(createPinTable(backend)),
+    signatures: tellOfVanished(createSignatureTable(backend)),
     upkeep: createUpkeepTable(backend),
     snapshot: (directory) => backend.snapshot(directory),
     async ping() {
