@@ -43,7 +43,7 @@ export async function compareNarPass(
 
 /**
  * The same for a first pass: for each sample our server starts anew, with packs that the kernel may still have in memory,
- * but nothing put together and nothing checked. It is not running any more when this ends.
+ * but nothing put together; what it knew of packs outlives its restarts. It is not running any more when this ends.
  */
 export async function compareFirstPass(
   served: ServedClosure,
