@@ -23,7 +23,7 @@ describe('Patches', () => {
         const expected = Buffer.alloc(size, '.')
         for (const { offset, hash } of patches) {
           for (let i = 0; i < 32; i++) {
-            if (offset + i >= 0) expected.write(hash.charAt(i), offset + i)
+            if (offset + i >= 0 && offset + i < size) expected.write(hash.charAt(i), offset + i)
           }
         }
         const layer = new PatchLayer(patches)
