@@ -3,7 +3,7 @@ import { zstdDecompress } from 'node:zlib'
 
 import { CacheError } from '../cache-error.ts'
 import type { Exchange } from '../runtime/runtime.ts'
-import { asCompression, supportedCompressions } from '../services/compression.ts'
+import { asCompression, explainUnsupported } from '../services/compression.ts'
 import type { Compression } from '../services/compression.ts'
 import { receiveText, requireWhole } from '../services/receive-text.ts'
 import type { HttpDeps } from './http-deps.ts'
@@ -35,7 +35,7 @@ export function encodingOf({ request }: PutBody): Compression {
   if (encoding === 'identity') return 'none'
   const compression = asCompression(encoding === 'x-gzip' ? 'gzip' : encoding)
   if (compression !== undefined) return compression
-  throw new CacheError('unsupported', supportedCompressions)
+  throw new CacheError('unsupported', explainUnsupported())
 }
 
 /** A small body, decompressed. Throws `truncated`, `too-large`, `unsupported`. */

@@ -1,5 +1,5 @@
 import { CacheError } from '../cache-error.ts'
-import { asCompression, supportedCompressions } from '../services/compression.ts'
+import { asCompression, explainUnsupported } from '../services/compression.ts'
 import type { Compression } from '../services/compression.ts'
 
 /**
@@ -9,5 +9,5 @@ import type { Compression } from '../services/compression.ts'
 export function compressionOf(parameter: string = 'xz'): Compression {
   const compression = parameter === 'zst' ? 'zstd' : asCompression(parameter)
   if (compression !== undefined) return compression
-  throw new CacheError('unsupported', supportedCompressions)
+  throw new CacheError('unsupported', explainUnsupported())
 }

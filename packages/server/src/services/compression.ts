@@ -39,5 +39,20 @@ export function asCompression(name: string): Compression | undefined {
   return compressions.find((known) => known === name)
 }
 
-/** For people. */
-export const supportedCompressions = `This service takes NARs compressed with ${compressions.slice(1).join(', ')}, or not compressed.`
+/** How files begin that libarchive has programs write for it, which Nix therefore offers too. */
+const refused: readonly (readonly [string, readonly number[]])[] = [
+  ['lzop', [0x89, 0x4c, 0x5a, 0x4f]],
+  ['lrzip', [0x4c, 0x52, 0x5a, 0x49]],
+  ['grzip', [0x47, 0x52, 0x5a, 0x69, 0x70]],
+]
+
+/** For people whose file is in no compression that is taken: what to do about it. `start` are its first bytes, if it is here. */
+export function explainUnsupported(start: Uint8Array = new Uint8Array(0)): string {
+  const found = refused.find(([, bytes]) => bytes.every((byte, index) => start[index] === byte))
+  const what =
+    found === undefined
+      ? 'This is not compressed in a way that this service takes.'
+      : `This is compressed with ${found[0]}, which this service does not take.`
+  const others = compressions.filter((name) => name !== 'zstd').join(', ')
+  return `${what} Have it sent with compression=zstd (to Nix, that is a part of the store's URL), or one of ${others}.`
+}

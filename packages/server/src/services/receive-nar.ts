@@ -11,7 +11,7 @@ import { isIntactPack } from './intact-pack.ts'
 import { requireWhole } from './receive-text.ts'
 import { spoolUpload } from './spool-upload.ts'
 import type { NarWorkers } from './workers/nar-workers.ts'
-import { detectCompression, supportedCompressions } from './compression.ts'
+import { detectCompression, explainUnsupported } from './compression.ts'
 import type { Compression } from './compression.ts'
 
 export interface ReceiveNarDeps {
@@ -84,7 +84,8 @@ function checkFileHash({ fileHash }: NarUpload, found: { readonly fileHash: stri
 async function compressionOf(path: string): Promise<Compression> {
   await using file = await open(path)
   const { buffer, bytesRead } = await file.read(Buffer.alloc(16))
-  const compression = detectCompression(buffer.subarray(0, bytesRead))
-  if (compression === undefined) throw new CacheError('unsupported', supportedCompressions)
+  const start = buffer.subarray(0, bytesRead)
+  const compression = detectCompression(start)
+  if (compression === undefined) throw new CacheError('unsupported', explainUnsupported(start))
   return compression
 }

@@ -252,8 +252,9 @@ describe('A NAR that comes in parts', () => {
     })
 
     test('with a compression that is not known', async () => {
-      const { status } = await stage.post('/cache/mine/multipart-nar?compression=rar', '')
+      const { status, text } = await stage.post('/cache/mine/multipart-nar?compression=lzop', '')
       assert.equal(status, 415)
+      assert.match(text, /compression=zstd .*\bxz\b/)
     })
   })
 

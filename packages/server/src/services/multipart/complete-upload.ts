@@ -40,10 +40,19 @@ export async function completeUpload(
     await deps.parts.end(id)
     return published
   } catch (error) {
-    // Asking again would not help: a client that is told this begins anew.
-    if (error instanceof CacheError && error.code !== 'unavailable') await deps.parts.end(id)
-    throw error
+    throw await giveUp(deps, id, error)
   }
+}
+
+/** What to say of an upload that could not be completed. */
+async function giveUp({ parts }: CompleteUploadDeps, id: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof CacheError)) {
+    // Aborted meanwhile: its parts went while they were read.
+    return (await parts.find(id)) === undefined ? unknownUpload() : error
+  }
+  // Asking again would not help: a client that is told this begins anew.
+  if (error.code !== 'unavailable') await parts.end(id)
+  return error
 }
 
 interface ReceivedUpload {
