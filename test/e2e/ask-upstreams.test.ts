@@ -83,6 +83,30 @@ extra-trusted-public-keys = ${upstreamKey}`
     await reader.runOk(['nix-store', '--verify-path', ...hashes.keys()])
   })
 
+  it('count on the upstream until somebody stores what they need', async () => {
+    const { owner, cache } = stage
+    const remove = ['upstream', 'remove', cache, upstream.url]
+    const refused = await owner.cachix(remove)
+    assert.equal(refused.status, 1)
+    assert.match(refused.output, /--include-upstream/)
+    const asked = upstream.asked.length
+    await owner.cachixOk(['push', cache, top, '--include-upstream'])
+    assert.equal(upstream.asked.length, asked, 'our own client has nobody asked')
+    await owner.cachixOk(remove)
+    assert.deepEqual(await storedIn(cache), [...hashes.keys()])
+  })
+
+  it('count on the upstream until what they need is imported from it', async () => {
+    const { owner } = stage
+    await owner.cachixOk(['create', 'importing', '--managed-key'])
+    await declare('importing')
+    await clientOf('importing').push(paths)
+    assert.deepEqual(await storedIn('importing'), [top])
+    await owner.cachixOk(['import', 'importing', upstream.url, ...needed])
+    await owner.cachixOk(['upstream', 'remove', 'importing', upstream.url])
+    assert.deepEqual(await storedIn('importing'), [...hashes.keys()])
+  })
+
   it('store everything once the cache has no upstream', async () => {
     await stage.owner.cachixOk(['create', 'everything', '--managed-key'])
     await declare('everything')

@@ -1,4 +1,5 @@
 import { fetchNarinfo, UpstreamRefusal } from './fetch-narinfo.ts'
+import type { NarinfoFetch } from './fetch-narinfo.ts'
 import { Turns } from './turns.ts'
 import type { UpstreamAnswer, UpstreamQuestion, UpstreamReader } from './upstream-reader.ts'
 
@@ -70,12 +71,22 @@ export class FetchingUpstreamReader implements UpstreamReader {
       signal: AbortSignal.any([signal, patience]),
     }
     try {
-      return await fetchNarinfo(fetched)
-    } catch (error) {
-      if (error instanceof UpstreamRefusal || fetched.signal.aborted) throw error
-      // A connection that was kept open may have been closed by the other end just then.
-      return fetchNarinfo(fetched)
+      return await fetchStubbornly(fetched)
+    } catch (cause) {
+      if (!patience.aborted) throw cause
+      const message = `${fetched.url}: no answer within ${this.#options.patienceMs} ms.`
+      throw new Error(message, { cause })
     }
+  }
+}
+
+async function fetchStubbornly(fetched: NarinfoFetch): Promise<string | undefined> {
+  try {
+    return await fetchNarinfo(fetched)
+  } catch (error) {
+    if (error instanceof UpstreamRefusal || fetched.signal.aborted) throw error
+    // A connection that was kept open may have been closed by the other end just then.
+    return fetchNarinfo(fetched)
   }
 }
 

@@ -17,18 +17,21 @@ const never = new AbortController().signal
 let upstream: LocalUpstream
 let elsewhere: LocalUpstream
 let rests: string[]
+let reasons: unknown[]
 beforeEach(async () => {
   upstream = await LocalUpstream.start()
   elsewhere = await LocalUpstream.start()
   rests = []
+  reasons = []
 })
 afterEach(async () => {
   await upstream[Symbol.asyncDispose]()
   await elsewhere[Symbol.asyncDispose]()
 })
 
-function noteRest(origin: string): void {
+function noteRest(origin: string, reason: unknown): void {
   rests.push(origin)
+  reasons.push(reason)
 }
 
 function readerOf(options: Partial<FetchingOptions> = {}): FetchingUpstreamReader {
@@ -149,6 +152,7 @@ describe('an upstream that does harm', () => {
     assert.deepEqual(await within(promptly, () => read(reader)), { outcome: 'unknown' })
     assert.deepEqual(await read(reader), { outcome: 'unknown' })
     assert.deepEqual([upstream.asked.length, rests], [1, [upstream.url]])
+    assert.match(String(reasons), /1\.narinfo: no answer within 300 ms/)
   })
 
   test('by sending a byte now and then costs no more', async () => {
