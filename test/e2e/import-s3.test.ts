@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { zstdCompressSync } from 'node:zlib'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { freePort } from '../harness/free-port.ts'
 import { anyNix } from '../harness/nix-versions.ts'
@@ -70,7 +71,10 @@ describe(`a bucket is imported, ${runtime}`, { skip }, () => {
       if (!entry.isFile()) continue
       const path = join(entry.parentPath, entry.name)
       const Key = path.slice(directory.length + 1)
-      await client.send(new PutObjectCommand({ Bucket: 'nix-cache', Key, Body: await readFile(path) }))
+      const bytes = await readFile(path)
+      // As Nix does with `narinfo-compression=zstd`.
+      const encoded = Key.endsWith('.narinfo') && { ContentEncoding: 'zstd', Body: zstdCompressSync(bytes) }
+      await client.send(new PutObjectCommand({ Bucket: 'nix-cache', Key, Body: bytes, ...encoded }))
     }
   })
   after(async () => {
@@ -78,7 +82,7 @@ describe(`a bucket is imported, ${runtime}`, { skip }, () => {
     await stage[Symbol.asyncDispose]()
   })
 
-  it('is listed, copied, and fetched with signatures required', async () => {
+  it('is listed, copied whatever its narinfos are encoded in, and fetched with signatures required', async () => {
     const source = `s3://nix-cache?endpoint=${endpoint}&region=us-east-1`
     const environment = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'secret' }
     const command = ['import', stage.cache, source, '--trusted-public-key', key]

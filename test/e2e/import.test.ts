@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { anyNix } from '../harness/nix-versions.ts'
+import { anyNix, oldestAndNewestNix } from '../harness/nix-versions.ts'
 import { runtime } from '../harness/runtime.ts'
 import { Stage } from '../harness/stage.ts'
 import { build, checkWhole, closureHashes, storeHash } from '../harness/store-paths.ts'
@@ -76,14 +76,16 @@ describe(`a cache is imported, Nix ${anyNix.version}, ${runtime}`, () => {
     assert.match(again.output, /Pushed 0 paths .*4 already there/)
   })
 
-  it('is fetched, signatures required', async () => {
-    const reader = await stage.addConfiguredReader()
-    await reader.runOk(['nix-store', '--realise', top, big])
-    await checkWhole(
-      reader,
-      new Map([...(await closureHashes(stage.owner, top)), ...(await closureHashes(stage.owner, big))]),
-    )
-  })
+  for (const nix of oldestAndNewestNix) {
+    it(`is fetched by Nix ${nix.version}, signatures required`, async () => {
+      const reader = await stage.addConfiguredReader(nix)
+      await reader.runOk(['nix-store', '--realise', top, big])
+      await checkWhole(
+        reader,
+        new Map([...(await closureHashes(stage.owner, top)), ...(await closureHashes(stage.owner, big))]),
+      )
+    })
+  }
 
   it('does not take a NAR that is not what its narinfo says, nor what needs it', async () => {
     await stage.owner.cachixOk(['create', 'other'])
@@ -100,5 +102,41 @@ describe(`a cache is imported, Nix ${anyNix.version}, ${runtime}`, () => {
     assert.match((await stage.owner.cachix(command)).output, /cannot be read/)
     writeFileSync(file, bytes)
     await stage.owner.cachixOk(command)
+  })
+
+  it('goes on without a path whose narinfo makes no sense, and says so at the end', async () => {
+    await stage.owner.cachixOk(['create', 'third'])
+    const file = join(directory, `${storeHash(big)}.narinfo`)
+    const narinfo = await readFile(file, 'utf8')
+    writeFileSync(file, narinfo.replace(/^NarSize: .*$/m, 'NarSize: many'))
+    const command = ['import', 'third', `file://${directory}`, '--trusted-public-key', key]
+    const imported = await stage.owner.cachix(command)
+    writeFileSync(file, narinfo)
+    assert.equal(imported.status, 1)
+    assert.match(imported.output, new RegExp(`Failed to import ${storeHash(big)}: .*"many" is not a size`))
+    assert.match(imported.output, /Pushed 3 paths .*0 already there, 0 skipped, 1 failed/)
+    assert.match(await stage.owner.cachixOk(command), /^$/)
+  })
+
+  it('is taken from a cache that wants a login, which nothing tells', async () => {
+    const { owner, server } = stage
+    await owner.cachixOk(['create', 'secrets', '--private'])
+    await owner.cachixOk(['push', 'secrets', top])
+    await owner.cachixOk(['create', 'copy'])
+    const url = server.pathUrl('secrets')
+    const keys = await owner.cachixOk(['use', 'secrets', '--print'])
+    const [secretsKey = ''] = /secrets\.localhost-1:\S{44}/.exec(keys) ?? []
+    const options = [top, '--trusted-public-key', secretsKey]
+    const anonymous = await owner.cachix(['import', 'copy', url, ...options])
+    assert.equal(anonymous.status, 1)
+    assert.match(anonymous.output, /wants a login/)
+    const withLogin = url.replace('//', `//me:${server.ownerToken}@`)
+    const imported = await owner.cachix(['import', 'copy', withLogin, ...options])
+    assert.equal(imported.status, 0, imported.output)
+    assert.match(imported.output, /Pushed 3 paths/)
+    assert.ok(!imported.output.includes(server.ownerToken))
+    writeFileSync(join(owner.home, 'logins'), `machine localhost password ${server.ownerToken}\n`)
+    await owner.cachixOk(['create', 'copy-2'])
+    await owner.cachixOk(['import', 'copy-2', url, ...options, '--netrc-file', 'logins'])
   })
 })

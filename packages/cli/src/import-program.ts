@@ -14,6 +14,7 @@ export function defineImport(program: Command<[], GlobalOptions>, openContext: (
     .argument('<source>', 'the cache to copy from')
     .argument('[paths...]', 'store paths; without any: everything, from file:// and s3://')
     .option('--trusted-public-key <key...>', 'also take what this key (NAME:BASE64) has signed')
+    .option('--netrc-file <file>', "logins of web servers (default: Nix's)")
     .option('--no-check-sigs', 'take what no trusted key has signed')
     .option(
       '-j, --jobs <count>',

@@ -1,17 +1,19 @@
 import type { BinaryCache } from '@cachix/api'
-import { baseNameOf, FormatError, parseBaseName, parsePublicKey, type NarInfo } from '@cachix/protocol'
+import { baseNameOf, FormatError, parseBaseName, parsePublicKey } from '@cachix/protocol'
 import { CliError } from '../cli-error.ts'
 import type { Context } from '../context.ts'
 import type { CacheSource } from '../import/cache-source.ts'
 import { collectPaths } from '../import/collect-paths.ts'
 import { openSource } from '../import/open-source.ts'
 import { SourceNars } from '../import/source-nars.ts'
+import { withoutCutOff } from '../import/without-cut-off.ts'
 import { sortClosure } from '../nix/sort-closure.ts'
 import { checkAccess } from '../push/check-access.ts'
 import { chooseSigner } from '../push/choose-signer.ts'
 import { choicesOf, type SendingOptions } from '../push/push-choices.ts'
 import { isComplete, summarize } from '../push/push-summary.ts'
 import { pushWithProgress } from '../push/push-with-progress.ts'
+import { describeOutcome } from '../terminal/describe-outcome.ts'
 import { listenForInterrupt } from '../terminal/interrupt.ts'
 import { requireCacheName } from './require-cache-name.ts'
 import { requireToken } from './require-token.ts'
@@ -21,6 +23,8 @@ interface ImportOptions extends SendingOptions {
   /** None: everything, where the source can be listed. */
   readonly paths: readonly string[]
   readonly trustedPublicKey?: readonly string[] | undefined
+  /** Logins for web servers; undefined: Nix's file. */
+  readonly netrcFile?: string | undefined
   /** False: signatures are not looked at. */
   readonly checkSigs: boolean
 }
@@ -53,16 +57,24 @@ async function importPaths(task: Import): Promise<void> {
   const cache = await context.client.getCache(cacheName, signal)
   checkAccess(cache)
   const sign = chooseSigner(cache, keys)
-  const source = await openSource(options.source)
+  const source = await openSource(options.source, { ...options, environment: context.environment })
   await requireCache(source, signal)
   const storeHashes = await choosePaths(task, source)
   context.stderr.write(`Looking at ${storeHashes.length} paths of ${source.name}.\n`)
   const findMissing = (hashes: readonly string[]) => context.client.findMissing(cacheName, hashes, signal)
-  const { missing, present, absent } = await collectPaths({ source, findMissing, signal }, storeHashes)
+  const { missing, present, absent, useless } = await collectPaths(
+    { source, findMissing, signal },
+    storeHashes,
+  )
+  for (const [storeHash, reason] of useless) {
+    context.stderr.write(`Failed to import ${storeHash}: ${reason}\n`)
+  }
+  const { feasible, skipped } = withoutCutOff(sortClosure(missing), useless.keys())
+  for (const each of skipped) context.stderr.write(`${describeOutcome(each)}\n`)
   const trustedKeys = options.checkSigs ? trustedKeysOf(cache, options) : undefined
   await using nars = await SourceNars.open({ source, infos: missing, trustedKeys, signal })
   const sending = {
-    toPush: sortClosure(missing satisfies readonly NarInfo[]),
+    toPush: feasible,
     present,
     inUpstreams: new Map(),
   }
@@ -71,7 +83,12 @@ async function importPaths(task: Import): Promise<void> {
     choicesOf(options),
     sending,
   )
-  const result = { outcomes, present, rejected: absent.map(() => `not in ${source.name}`) }
+  const result = {
+    outcomes: [...skipped, ...outcomes],
+    present,
+    rejected: absent.map(() => `not in ${source.name}`),
+    unknown: useless.size,
+  }
   const line = summarize(result)
   if (signal.aborted) throw new CliError('interrupted', `Interrupted. ${line}`)
   if (!isComplete(result) || absent.length > 0) throw new CliError('push', line)

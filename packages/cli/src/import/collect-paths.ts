@@ -1,7 +1,7 @@
 import { baseNameOf, FormatError, parseBaseName, parseNarInfo, type NarInfo } from '@cachix/protocol'
 import pLimit from 'p-limit'
-import { CliError } from '../cli-error.ts'
-import type { CacheSource } from './cache-source.ts'
+import { printable } from '../service/explain-failure.ts'
+import { UselessFileError, type CacheSource } from './cache-source.ts'
 
 export interface CollectDeps {
   readonly source: CacheSource
@@ -16,6 +16,8 @@ export interface CollectedPaths {
   readonly present: number
   /** Store hashes that the source should have, and has not. */
   readonly absent: readonly string[]
+  /** Store hashes whose narinfo is of no use, each with the reason, for people. */
+  readonly useless: ReadonlyMap<string, string>
 }
 
 /** Narinfos asked for at the same time. */
@@ -32,19 +34,31 @@ export async function collectPaths(
   const seen = new Set(storeHashes)
   const missing: NarInfo[] = []
   const absent: string[] = []
+  const useless = new Map<string, string>()
   let present = 0
   const limit = pLimit(asked)
+
+  async function read(storeHash: string): Promise<NarInfo | undefined> {
+    try {
+      return await readNarInfo(deps, storeHash)
+    } catch (error) {
+      if (!(error instanceof UselessFileError)) throw error
+      useless.set(storeHash, printable(error.message))
+      return undefined
+    }
+  }
+
   for (let level = [...seen]; level.length > 0;) {
     const lacking = await deps.findMissing(level)
     present += level.length - lacking.size
-    const read = Array.from(lacking, (storeHash) => limit(() => readNarInfo(deps, storeHash)))
-    const infos = await Promise.all(read)
-    absent.push(...[...lacking].filter((_, i) => infos[i] === undefined))
+    const reading = Array.from(lacking, (storeHash) => limit(() => read(storeHash)))
+    const infos = await Promise.all(reading)
+    absent.push(...[...lacking].filter((hash, i) => infos[i] === undefined && !useless.has(hash)))
     const found = infos.filter((info) => info !== undefined)
     missing.push(...found)
     level = found.flatMap(({ references }) => references.map(hashOf)).filter((hash) => isNew(seen, hash))
   }
-  return { missing, present, absent }
+  return { missing, present, absent, useless }
 }
 
 async function readNarInfo({ source, signal }: CollectDeps, storeHash: string): Promise<NarInfo | undefined> {
@@ -58,7 +72,7 @@ async function readNarInfo({ source, signal }: CollectDeps, storeHash: string): 
     throw new FormatError('narinfo', `it is about ${info.storePath}`)
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause
-    throw new CliError('source', `${file} of ${source.name} makes no sense: ${cause.message}`, { cause })
+    throw new UselessFileError(`${file} of ${source.name} makes no sense: ${cause.message}`, { cause })
   }
 }
 

@@ -1,7 +1,6 @@
 import { access, readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { CliError } from '../cli-error.ts'
-import { storeHashOfFile, type CacheSource } from './cache-source.ts'
+import { storeHashOfFile, UselessFileError, type CacheSource } from './cache-source.ts'
 
 /** A cache in a directory, as `nix copy --to file://DIR` makes it. */
 export function openFileSource(url: URL): CacheSource {
@@ -43,7 +42,7 @@ function isAbsence(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT'
 }
 
-function unreadable(path: string, cause: unknown): CliError {
+function unreadable(path: string, cause: unknown): UselessFileError {
   const reason = cause instanceof Error ? cause.message : String(cause)
-  return new CliError('source', `${path} cannot be read: ${reason}`, { cause })
+  return new UselessFileError(`${path} cannot be read: ${reason}`, { cause })
 }

@@ -1,32 +1,38 @@
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { CliError } from '../cli-error.ts'
+import type { NetrcLogin } from '../nix/netrc.ts'
 import { defaultRetryPolicy, retry } from '../service/retry.ts'
 import type { CacheSource } from './cache-source.ts'
+import { readText } from './read-text.ts'
 
 /** Milliseconds that a cache may take to begin its answer. */
 const patience = 60_000
-/** Characters; that of a path with a thousand references has a tenth of this. */
-const maxText = 1024 ** 2
+/** What `fetch` undoes by itself. */
+const undone: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd'])
 
-/** A cache behind a web server, which cannot be listed. */
-export function openHttpSource(url: URL): CacheSource {
+/** A cache behind a web server, which cannot be listed. The login is for this server alone, and told to nobody else. */
+export function openHttpSource(url: URL, login?: NetrcLogin): CacheSource {
   const base = new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`)
+  const ask = (name: string, signal: AbortSignal) => askFor(locate(name, base), { base, login, signal })
   return {
     name: base.href.replace(/\/$/, ''),
 
     readText: (name, signal) =>
       persistently(signal, async () => {
-        const response = await ask(new URL(name, base), signal)
-        if (isAbsent(response)) return undefined
-        const text = await response.text()
-        if (text.length > maxText) throw new CliError('source', `${response.url} is too long.`)
-        return text
+        const response = await ask(name, signal)
+        if (isAbsent(response) || response.body === null) return undefined
+        const encoding = response.headers.get('content-encoding')?.toLowerCase() ?? ''
+        return await readText({
+          body: response.body as AsyncIterable<Uint8Array>,
+          encoding: undone.has(encoding) ? '' : encoding,
+          name: response.url,
+        })
       }),
 
     fetchNar: (narUrl, target, signal) =>
       persistently(signal, async () => {
-        const response = await ask(new URL(narUrl, base), signal)
+        const response = await ask(narUrl, signal)
         if (isAbsent(response) || response.body === null) throw refusal(response)
         await pipeline(response.body as AsyncIterable<Uint8Array>, createWriteStream(target), { signal })
         return target
@@ -46,19 +52,47 @@ function persistently<Result>(signal: AbortSignal, work: () => Promise<Result>):
   })
 }
 
+/** Where a file of the cache is. Whatever a narinfo says, there is no login in it. */
+function locate(name: string, base: URL): URL {
+  const url = new URL(name, base)
+  url.username = ''
+  url.password = ''
+  return url
+}
+
+interface Asking {
+  readonly base: URL
+  readonly login: NetrcLogin | undefined
+  readonly signal: AbortSignal
+}
+
 /** An answer with the status of success or absence. */
-async function ask(url: URL, signal: AbortSignal): Promise<Response> {
-  const response = await begin(url, signal)
+async function askFor(url: URL, { base, login, signal }: Asking): Promise<Response> {
+  const known = url.origin === base.origin ? login : undefined
+  const response = await begin(url, known && { authorization: basic(known) }, signal)
   if (response.ok || isAbsent(response)) return response
   await response.body?.cancel()
+  if (response.status === 401) throw unauthorized(response, known !== undefined)
   throw refusal(response)
 }
 
-async function begin(url: URL, signal: AbortSignal): Promise<Response> {
+/** RFC 7617. `fetch` does not take it along when it is redirected to another host. */
+function basic({ login, password }: NetrcLogin): string {
+  return `Basic ${Buffer.from(`${login}:${password}`).toString('base64')}`
+}
+
+async function begin(
+  url: URL,
+  headers: Readonly<Record<string, string>> | undefined,
+  signal: AbortSignal,
+): Promise<Response> {
   const silence = new AbortController()
   const timer = setTimeout(() => silence.abort(), patience)
   try {
-    return await fetch(url, { signal: AbortSignal.any([signal, silence.signal]) })
+    return await fetch(url, {
+      ...(headers && { headers }),
+      signal: AbortSignal.any([signal, silence.signal]),
+    })
   } catch (cause) {
     signal.throwIfAborted()
     const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
@@ -71,6 +105,13 @@ async function begin(url: URL, signal: AbortSignal): Promise<Response> {
 /** Object stores say 403 of what is not there to those who may not list. */
 function isAbsent({ status }: Response): boolean {
   return status === 404 || status === 410 || status === 403
+}
+
+function unauthorized({ url }: Response, isKnown: boolean): CliError {
+  const reason = isKnown
+    ? 'does not take the login that it was given'
+    : 'wants a login: put it into netrc (--netrc-file FILE), or write https://USER:PASSWORD@HOST'
+  return new CliError('source', `${url} ${reason}.`)
 }
 
 function refusal({ url, status }: Response): CliError {

@@ -2,16 +2,20 @@ import { CliError } from '../cli-error.ts'
 import type { CacheSource } from './cache-source.ts'
 import { openFileSource } from './file-source.ts'
 import { openHttpSource } from './http-source.ts'
+import { findLogin, type LoginPlaces } from './source-login.ts'
 
-/** The cache at a URL as Nix writes them: `https://`, `http://`, `file://` or `s3://`. Throws CliError `usage`. */
-export async function openSource(text: string): Promise<CacheSource> {
+/**
+ * The cache at a URL as Nix writes them: `https://`, `http://`, `file://` or `s3://`. Throws CliError `usage`, and `file`
+ * for a netrc that cannot be read.
+ */
+export async function openSource(text: string, places: LoginPlaces): Promise<CacheSource> {
   const url = URL.canParse(text) ? new URL(text) : undefined
   switch (url?.protocol) {
     case 'file:':
       return openFileSource(url)
     case 'http:':
     case 'https:':
-      return openHttpSource(url)
+      return openHttpSource(url, await findLogin(url, places))
     case 's3:': {
       const { openS3Source } = await import('./s3-source.ts')
       return openS3Source(url)
@@ -19,7 +23,12 @@ export async function openSource(text: string): Promise<CacheSource> {
     default:
       throw new CliError(
         'usage',
-        `"${text}" is no binary cache to import from: it must start with https://, http://, file:// or s3://.`,
+        `"${withoutLogin(text)}" is no binary cache to import from: it must start with https://, http://, file:// or s3://.`,
       )
   }
+}
+
+/** What is said may end up in a log. */
+function withoutLogin(text: string): string {
+  return text.replace(/\/\/.*@/, '//…@')
 }

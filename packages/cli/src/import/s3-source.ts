@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs'
 import { posix } from 'node:path'
 import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { GetObjectCommand, NoSuchKey, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3'
 import { CliError } from '../cli-error.ts'
 import { storeHashOfFile, type CacheSource } from './cache-source.ts'
+import { readText } from './read-text.ts'
 
 /**
  * A cache in a bucket: `s3://BUCKET?endpoint=URL&region=REGION&profile=NAME`. Credentials are looked for where the AWS
@@ -16,11 +16,11 @@ export function openS3Source(url: URL): CacheSource {
   const bucket = url.hostname
   const prefix = url.pathname.replace(/^\/+/, '').replace(/([^/])\/*$/, '$1/')
 
-  async function get(key: string, signal: AbortSignal): Promise<Readable | undefined> {
+  async function get(key: string, signal: AbortSignal): Promise<Found | undefined> {
     try {
       const command = new GetObjectCommand({ Bucket: bucket, Key: prefix + key })
-      const { Body } = await client.send(command, { abortSignal: signal })
-      return Body as Readable | undefined
+      const { Body, ContentEncoding } = await client.send(command, { abortSignal: signal })
+      return Body && { body: Body as Readable, encoding: ContentEncoding }
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined
       throw explain(`${bucket}/${prefix}${key}`, error, signal)
@@ -31,15 +31,15 @@ export function openS3Source(url: URL): CacheSource {
     name: `s3://${bucket}${url.pathname}`.replace(/\/$/, ''),
 
     async readText(name, signal) {
-      const body = await get(name, signal)
-      return body && text(body)
+      const found = await get(name, signal)
+      return found && readText({ ...found, name: `${bucket}/${prefix}${name}` })
     },
 
     async fetchNar(narUrl, target, signal) {
       const key = posix.normalize(narUrl)
-      const body = await get(key, signal)
-      if (body === undefined) throw new CliError('source', `There is no ${key} in bucket ${bucket}.`)
-      await pipeline(body, createWriteStream(target), { signal })
+      const found = await get(key, signal)
+      if (found === undefined) throw new CliError('source', `There is no ${key} in bucket ${bucket}.`)
+      await pipeline(found.body, createWriteStream(target), { signal })
       return target
     },
 
@@ -58,6 +58,11 @@ export function openS3Source(url: URL): CacheSource {
       return found
     },
   }
+}
+
+interface Found {
+  readonly body: Readable
+  readonly encoding: string | undefined
 }
 
 function openClient(parameters: URLSearchParams): S3Client {

@@ -4,8 +4,17 @@
 interface Entry {
   /** Undefined for `default` and `macdef`. */
   readonly machine: string | undefined
+  readonly isDefault: boolean
+  readonly login: string
+  readonly password: string
   readonly start: number
   readonly end: number
+}
+
+/** Whom to say that one is to a host. Either may be empty. */
+export interface NetrcLogin {
+  readonly login: string
+  readonly password: string
 }
 
 export interface NetrcEntry {
@@ -24,6 +33,12 @@ export function setNetrcEntry(text: string, { machine, password }: NetrcEntry): 
   if (first === undefined) return `${line}\n${text}`
   const rest = others.reduceRight(cutEntry, text)
   return rest.slice(0, first.start) + line + rest.slice(first.end)
+}
+
+/** What is sent to a host: its first entry, or `default` if that comes before. */
+export function findNetrcLogin(text: string, machine: string): NetrcLogin | undefined {
+  const found = parseEntries(text).find((entry) => entry.machine === machine || entry.isDefault)
+  return found && { login: found.login, password: found.password }
 }
 
 /** Whether a host has an entry. */
@@ -53,31 +68,41 @@ function cutEntry(text: string, { start, end }: Entry): string {
 }
 
 function parseEntries(text: string): readonly Entry[] {
-  const entries: { machine: string | undefined; start: number; end: number }[] = []
-  let expected: 'machine' | 'value' | undefined
+  const entries: { -readonly [K in keyof Entry]: Entry[K] }[] = []
+  let expected: 'machine' | 'login' | 'password' | 'account' | undefined
   for (const word of wordsOf(text)) {
     const current = entries.at(-1)
     if (expected !== undefined && current) {
-      if (expected === 'machine') current.machine = unquote(word.text)
+      if (expected !== 'account') current[expected] = unquote(word.text)
       current.end = word.end
       expected = undefined
     } else if (startsEntry.has(word.text)) {
-      entries.push({ machine: undefined, start: word.start, end: word.end })
+      entries.push(emptyEntry(word))
       expected = word.text === 'machine' ? 'machine' : undefined
-    } else if (takesValue.has(word.text)) {
-      expected = 'value'
+    } else {
+      expected = takesValue.find((name) => name === word.text)
     }
   }
   return entries
 }
 
 const startsEntry: ReadonlySet<string> = new Set(['machine', 'default', 'macdef'])
-const takesValue: ReadonlySet<string> = new Set(['login', 'password', 'account'])
+const takesValue = ['login', 'password', 'account'] as const
+
+function emptyEntry({ text, start, end }: Word): Entry {
+  return { machine: undefined, isDefault: text === 'default', login: '', password: '', start, end }
+}
+
+interface Word {
+  readonly text: string
+  readonly start: number
+  readonly end: number
+}
 
 /** A comment line, a macro with its body, a quoted word, a word. */
 const piece = /(?<=^|\n)[ \t]*#[^\n]*|macdef[ \t][\s\S]*?(?:\n[ \t]*\r?(?=\n)|$)|"(?:\\[\s\S]|[^"\\])*"|\S+/g
 
-function* wordsOf(text: string): Generator<{ text: string; start: number; end: number }> {
+function* wordsOf(text: string): Generator<Word> {
   for (const match of text.matchAll(piece)) {
     const found = match[0]
     if (found.trimStart().startsWith('#')) continue

@@ -2,7 +2,7 @@ import { baseNameOf } from '@cachix/protocol'
 import pLimit from 'p-limit'
 import type { PathInfo } from '../nix/store-reader.ts'
 import type { PathOutcome } from './path-outcome.ts'
-import { pushStopped, SkipPath } from './skip-path.ts'
+import { dependencyNotPushed, pushStopped, SkipPath } from './skip-path.ts'
 
 /** How one path is pushed. What the first two throw is judged; judging throws nothing. */
 export interface PushStages<Sent> {
@@ -117,8 +117,6 @@ class OrderedPush<Sent> {
     return dependenciesOf(info).flatMap((name) => this.#pushes.get(name) ?? [])
   }
 }
-
-const dependencyNotPushed = 'a dependency was not pushed'
 
 /** Without the path itself, which it may refer to. */
 function dependenciesOf(info: PathInfo): readonly string[] {

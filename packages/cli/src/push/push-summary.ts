@@ -9,10 +9,13 @@ export interface PushResult {
   readonly inUpstreams?: ReadonlyMap<string, number> | undefined
   /** Why things that were to be pushed are no valid store paths, one reason for each. */
   readonly rejected: readonly string[]
+  /** How many paths failed before more than their names was known. Default: none. */
+  readonly unknown?: number | undefined
 }
 
 /** The closing line: what became of everything. */
-export function summarize({ outcomes, present, rejected, inUpstreams = new Map() }: PushResult): string {
+export function summarize(result: PushResult): string {
+  const { outcomes, present, rejected, inUpstreams = new Map(), unknown = 0 } = result
   const pushed = outcomes.filter((each) => each.status === 'pushed')
   const failed = outcomes.filter((each) => each.status === 'failed')
   const skipped = outcomes.filter((each) => each.status === 'skipped').map(({ reason }) => reason)
@@ -22,7 +25,7 @@ export function summarize({ outcomes, present, rejected, inUpstreams = new Map()
     `${present} already there`,
     ...describeUpstreams(inUpstreams),
     `${skipped.length + rejected.length} skipped${reasonsOf([...rejected, ...skipped])}`,
-    `${failed.length} failed`,
+    `${failed.length + unknown} failed`,
   ].join(', ')
 }
 
@@ -32,8 +35,8 @@ export function describeUpstreams(inUpstreams: ReadonlyMap<string, number>): str
 }
 
 /** Whether every valid path is in the cache now. */
-export function isComplete({ outcomes }: PushResult): boolean {
-  return outcomes.every(({ status }) => status === 'pushed')
+export function isComplete({ outcomes, unknown = 0 }: PushResult): boolean {
+  return unknown === 0 && outcomes.every(({ status }) => status === 'pushed')
 }
 
 function reasonsOf(reasons: readonly string[]): string {

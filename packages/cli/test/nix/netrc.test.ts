@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
-import { removeNetrcEntry, setNetrcEntry } from '../../src/nix/netrc.ts'
+import { findNetrcLogin, removeNetrcEntry, setNetrcEntry } from '../../src/nix/netrc.ts'
 
 const machine = 'mycache.example.org'
 const line = `machine ${machine} login cachix password secret\n`
@@ -64,6 +64,20 @@ describe('removing an entry', () => {
       removeNetrcEntry(`machine ${machine} password x machine a password y\n`, machine),
       ' machine a password y\n',
     )
+  })
+})
+
+describe('the login of a host', () => {
+  it('is in its first entry, or in `default` if that comes before', () => {
+    const text = `machine other login a password b\n${line}machine ${machine} login x password y\n`
+    assert.deepEqual(findNetrcLogin(text, machine), { login: 'cachix', password: 'secret' })
+    const first = `default login d password "e \\"f"\n${text}`
+    assert.deepEqual(findNetrcLogin(first, machine), { login: 'd', password: 'e "f' })
+    assert.equal(findNetrcLogin(text, 'nobody'), undefined)
+  })
+
+  it('may be a password alone', () => {
+    assert.deepEqual(findNetrcLogin('machine m password p account x', 'm'), { login: '', password: 'p' })
   })
 })
 
