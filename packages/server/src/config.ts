@@ -108,6 +108,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
     admission: {
       readsPerSecond: numbers.READS_PER_SECOND,
       callsPerSecond: numbers.CALLS_PER_SECOND,
+      connectionsPerAddress: numbers.CONNECTIONS_PER_ADDRESS,
       trustedProxies: numbers.TRUSTED_PROXY,
     },
     upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
@@ -175,6 +176,8 @@ const Settings = z.strictObject({
   // A narinfo costs less than finding out who asks for it.
   READS_PER_SECOND: z.coerce.number().nonnegative().default(0),
   CALLS_PER_SECOND: z.coerce.number().nonnegative().default(1000),
+  // A whole CI may be behind one address.
+  CONNECTIONS_PER_ADDRESS: z.coerce.number().int().nonnegative().default(512),
   TRUSTED_PROXY: TrustedProxy.default([]),
   STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
   MAX_ASSEMBLED_BYTES: z.coerce.number().int().nonnegative().optional(),
