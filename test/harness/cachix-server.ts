@@ -83,7 +83,12 @@ export class CachixServer implements AsyncDisposable {
     const [program = '', ...programArguments] = this.#options.wrap?.(command, this.dataDirectory) ?? command
     const child = spawn(program, programArguments, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, HOME: this.#directory.path, ...this.#options.environment },
+      env: {
+        ...process.env,
+        HOME: this.#directory.path,
+        CACHIX_SERVE_ASK_UPSTREAMS: 'none',
+        ...this.#options.environment,
+      },
     })
     killAtExit(child)
     this.#child = child

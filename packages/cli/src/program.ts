@@ -271,6 +271,10 @@ function defineServe({ program, terminal }: Setup): void {
     .option('--database <url>', 'postgres://… instead of a file in the data directory')
     .option('--max-nar-size <bytes>', 'the largest NAR it takes (default: 64 GiB)')
     .option('--trusted-proxy <addresses>', 'believe X-Forwarded-For of these, for limits by address')
+    .option(
+      '--ask-upstreams <origins>',
+      'other caches it asks what they have, or none (default: https://cache.nixos.org)',
+    )
     .option('--no-upkeep', 'leave deleting and rewriting packs to `cachix server collect` and `compact`')
     .option('--grace <hours>', 'keep for so long what running pushes may count on (default: 24)')
     .addHelpText(

@@ -23,6 +23,8 @@ export interface ServerConfig {
   readonly logLevel: LogLevel
   readonly limits: ServerLimits
   readonly admission: AdmissionRules
+  /** `http(s)://HOST[:PORT]` of the upstreams that the service itself asks what they have. */
+  readonly askedUpstreams: readonly string[]
   readonly upkeep: UpkeepConfig
 }
 
@@ -70,6 +72,7 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined
   readonly database?: string | undefined
   readonly trustedProxy?: string | undefined
+  readonly askUpstreams?: string | undefined
   readonly maxNarSize?: string | undefined
   /** False: the server does not collect and compact by itself. */
   readonly upkeep?: boolean | undefined
@@ -111,6 +114,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
       connectionsPerAddress: numbers.CONNECTIONS_PER_ADDRESS,
       trustedProxies: numbers.TRUSTED_PROXY,
     },
+    askedUpstreams: numbers.ASK_UPSTREAMS,
     upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
   }
 }
@@ -160,6 +164,16 @@ const TrustedProxy = z
     'must be addresses or networks with commas between them, for example 127.0.0.1,10.0.0.0/8',
   )
 
+/** Names of hosts mean whatever the operator's resolver says, so it is the operator who names them. */
+const AskUpstreams = z
+  .string()
+  .transform((text) => (text.trim() === 'none' ? [] : text.split(',').map((part) => part.trim())))
+  .refine(
+    (origins) => origins.every((text) => PublicUrl.safeParse(text).success),
+    'must be http(s)://HOST[:PORT], several with commas between them, or none',
+  )
+  .transform((origins) => origins.map((text) => new URL(text).origin))
+
 /** The variables, without their prefix. A mistyped one is an error, not silence. */
 const Settings = z.strictObject({
   LISTEN: Listen.default({ host: '127.0.0.1', port: 8080 }),
@@ -179,6 +193,7 @@ const Settings = z.strictObject({
   // A whole CI may be behind one address.
   CONNECTIONS_PER_ADDRESS: z.coerce.number().int().nonnegative().default(512),
   TRUSTED_PROXY: TrustedProxy.default([]),
+  ASK_UPSTREAMS: AskUpstreams.default(['https://cache.nixos.org']),
   STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
   MAX_ASSEMBLED_BYTES: z.coerce.number().int().nonnegative().optional(),
   UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
@@ -196,6 +211,7 @@ function namesOf(options: ServerOptions) {
     PUBLIC_URL: options.publicUrl,
     DATABASE: options.database,
     TRUSTED_PROXY: options.trustedProxy,
+    ASK_UPSTREAMS: options.askUpstreams,
     MAX_NAR_SIZE: options.maxNarSize,
     UPKEEP_MINUTES: options.upkeep === false ? '0' : undefined,
     GRACE_HOURS: options.grace,
@@ -228,6 +244,7 @@ const optionNames = new Map([
   ['PUBLIC_URL', '--public-url'],
   ['DATABASE', '--database'],
   ['TRUSTED_PROXY', '--trusted-proxy'],
+  ['ASK_UPSTREAMS', '--ask-upstreams'],
   ['MAX_NAR_SIZE', '--max-nar-size'],
   ['GRACE_HOURS', '--grace'],
 ])

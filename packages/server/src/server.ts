@@ -11,7 +11,7 @@ import { RecentReads } from './http/recent-reads.ts'
 import { RequestsInFlight, type InFlightRules } from './http/requests-in-flight.ts'
 import { serviceAddress } from './http/service-address.ts'
 import { writeOwnerToken } from './owner-token-file.ts'
-import { openDatabase, openWorkers } from './open-parts.ts'
+import { openDatabase, openUpstreamAnswers, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
 import type { ConnectionLimit, Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
@@ -133,7 +133,16 @@ function answerStarting(): Response {
 
 type Parts = Pick<
   HttpDeps,
-  'database' | 'packs' | 'proofs' | 'parts' | 'assembled' | 'seal' | 'workers' | 'readWorkers' | 'completions'
+  | 'database'
+  | 'packs'
+  | 'proofs'
+  | 'parts'
+  | 'assembled'
+  | 'seal'
+  | 'workers'
+  | 'readWorkers'
+  | 'completions'
+  | 'upstreamAnswers'
 >
 
 async function openParts(
@@ -159,7 +168,19 @@ async function openParts(
   resources.defer(() => readWorkers.close())
   const completions = new Completions()
   resources.defer(() => completions.close())
-  return { database, packs, proofs, parts, assembled, seal, workers, readWorkers, completions }
+  const upstreamAnswers = openUpstreamAnswers(config, logger)
+  return {
+    database,
+    packs,
+    proofs,
+    parts,
+    assembled,
+    seal,
+    workers,
+    readWorkers,
+    completions,
+    upstreamAnswers,
+  }
 }
 
 function openProofFile({ packs }: ServerConfig, logger: Logger): ProofFile {

@@ -15,6 +15,7 @@ describe('The configuration of the service', () => {
       path: `${homedir()}/.local/share/cachix/cachix.sqlite`,
     })
     assert.equal(config.packs, `${homedir()}/.local/share/cachix`)
+    assert.deepEqual(config.askedUpstreams, ['https://cache.nixos.org'])
     assert.deepEqual(config.serviceKey, { path: `${config.packs}/service.key`, isGiven: false })
     assert.ok(config.limits.verifierThreads >= 1 && config.limits.verifierThreads <= 4)
   })
@@ -42,6 +43,7 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_CALLS_PER_SECOND: '50',
         CACHIX_SERVE_CONNECTIONS_PER_ADDRESS: '70',
         CACHIX_SERVE_TRUSTED_PROXY: '::1, 10.0.0.0/8',
+        CACHIX_SERVE_ASK_UPSTREAMS: 'https://Cache.example.org/, http://10.0.0.1:8080',
         CACHIX_SERVE_STALL_SECONDS: '7',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
         CACHIX_SERVE_MAX_ASSEMBLED_BYTES: '5000000000',
@@ -73,6 +75,7 @@ describe('The configuration of the service', () => {
         connectionsPerAddress: 70,
         trustedProxies: ['::1', '10.0.0.0/8'],
       },
+      askedUpstreams: ['https://cache.example.org', 'http://10.0.0.1:8080'],
       upkeep: { intervalMs: 300_000, graceMs: 1_800_000 },
     })
   })
@@ -86,11 +89,16 @@ describe('The configuration of the service', () => {
     assert.equal(config.serviceKey.path, '/a.key')
   })
 
+  test('may say that no upstream is asked', () => {
+    assert.deepEqual(parseServerConfig({ askUpstreams: 'none' }).askedUpstreams, [])
+  })
+
   test('names everything that is wrong with it at once', () => {
     const environment = {
       CACHIX_SERVE_PUBLIC_URL: 'https://example.org/path',
       CACHIX_SERVE_DATABASE: 'mysql://x',
       CACHIX_SERVE_MAX_NAR_SIZE: 'much',
+      CACHIX_SERVE_ASK_UPSTREAMS: 'https://cache.nixos.org,http://x/path',
       CACHIX_SERVE_PORT: '80',
       CACHIX_SERVE_SERVICE_KEY_FILE: '',
     }
@@ -103,6 +111,7 @@ describe('The configuration of the service', () => {
           'CACHIX_SERVE_DATABASE: must be a URL that begins with postgres://',
           'CACHIX_SERVE_MAX_NAR_SIZE: ',
           '--service-key-file or CACHIX_SERVE_SERVICE_KEY_FILE: must be the name of a file',
+          '--ask-upstreams or CACHIX_SERVE_ASK_UPSTREAMS: must be http(s)://HOST[:PORT]',
           'CACHIX_SERVE_PORT is not known',
         ]) {
           assert.ok(error.message.includes(part), `${part} is not in ${error.message}`)

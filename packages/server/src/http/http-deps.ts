@@ -7,6 +7,7 @@ import type { Completions } from '../services/multipart/completions.ts'
 import type { MadeNars } from '../services/made-nars.ts'
 import type { Seal } from '../services/seal.ts'
 import type { TokenUses } from '../services/token-uses.ts'
+import type { UpstreamAnswers } from '../services/upstream-answers.ts'
 import type { PackProofs } from '../services/pack-proofs.ts'
 import type { NarWorkers } from '../services/workers/nar-workers.ts'
 import type { AssembledFiles } from '../storage/assembled-files.ts'
@@ -31,6 +32,7 @@ export interface HttpDeps {
   readonly seal: Seal
   readonly tokenUses: TokenUses
   readonly issuerKeys: IssuerKeys
+  readonly upstreamAnswers: UpstreamAnswers
   readonly runtime: Runtime
   readonly logger: Logger
   readonly recent: RecentReads

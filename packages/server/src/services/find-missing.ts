@@ -1,23 +1,36 @@
-import type { Cache, CacheDatabase } from '../database/cache-database.ts'
+import type { Cache } from '../database/cache-database.ts'
+import { askUpstreams } from './ask-upstreams.ts'
+import type { AskUpstreamsDeps } from './ask-upstreams.ts'
 
 export interface MissingRequest {
   readonly cache: Cache
   /** Any number, 32 nix32 characters each. */
   readonly storeHashes: readonly string[]
-  /** What only an upstream has is missing too. */
-  readonly mustBeStored: boolean
+  /**
+   * What only an upstream has: `missing`, or not as far as that is `known`, or `asked` of the upstreams: that is for those
+   * who may push, because it has requests sent and paths noted.
+   */
+  readonly upstreams: 'missing' | 'known' | 'asked'
+  /** Of whoever waits for the answer. */
+  readonly signal: AbortSignal
 }
 
 /**
  * Those of the store hashes that a push to this cache would have to send, in the order given. Clients push just what is
- * missing, so what an upstream is known to have is not, unless they ask for it.
+ * missing, so what an upstream has is not, unless they ask for it.
  */
 export async function findMissing(
-  { database }: { readonly database: CacheDatabase },
-  { cache, storeHashes, mustBeStored }: MissingRequest,
+  deps: AskUpstreamsDeps,
+  { cache, storeHashes, upstreams, signal }: MissingRequest,
 ): Promise<readonly string[]> {
-  const missing = await database.paths.missing(cache.id, storeHashes)
-  if (mustBeStored || missing.length === 0) return missing
-  const known = await database.upstreams.known(cache.id, missing)
-  return known.size === 0 ? missing : missing.filter((storeHash) => !known.has(storeHash))
+  const missing = await deps.database.paths.missing(cache.id, storeHashes)
+  if (upstreams === 'missing' || missing.length === 0) return missing
+  const known = await deps.database.upstreams.known(cache.id, missing)
+  const rest = without(missing, known)
+  if (upstreams === 'known' || rest.length === 0) return rest
+  return without(rest, await askUpstreams(deps, { cache, storeHashes: rest, signal }))
+}
+
+function without(storeHashes: readonly string[], known: ReadonlySet<string>): readonly string[] {
+  return known.size === 0 ? storeHashes : storeHashes.filter((storeHash) => !known.has(storeHash))
 }

@@ -48,7 +48,8 @@ export class HttpStage {
   static async open(environment: Record<string, string> = {}): Promise<HttpStage> {
     const directory = await mkdtemp(join(tmpdir(), 'http-'))
     const log = new PassThrough()
-    const config = parseServerConfig({ listen: '127.0.0.1:0', data: directory }, environment)
+    const settings = { CACHIX_SERVE_ASK_UPSTREAMS: 'none', ...environment }
+    const config = parseServerConfig({ listen: '127.0.0.1:0', data: directory }, settings)
     return new HttpStage(directory, await createServer(config, { log }), log)
   }
 

@@ -95,8 +95,14 @@ describe('Creating a cache', () => {
     const cache = await create('misses', { generateSigningKey: true })
     const [here, gone] = ['0'.repeat(32), '1'.repeat(32)]
     await stage.push(cache, { hash: here, name: 'here' }, sampleNar(textFile('here')))
-    assert.deepEqual(await findMissing(stage, { cache, storeHashes: [gone, here], mustBeStored: false }), [
-      gone,
-    ])
+    assert.deepEqual(
+      await findMissing(stage, {
+        cache,
+        storeHashes: [gone, here],
+        upstreams: 'known',
+        signal: new AbortController().signal,
+      }),
+      [gone],
+    )
   })
 })

@@ -18,6 +18,7 @@ import { openSeal } from '../../src/services/seal.ts'
 import type { Seal } from '../../src/services/seal.ts'
 import { MadeNars } from '../../src/services/made-nars.ts'
 import { TokenUses } from '../../src/services/token-uses.ts'
+import { UpstreamAnswers } from '../../src/services/upstream-answers.ts'
 import { createNarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { NarWorkers } from '../../src/services/workers/nar-workers.ts'
 import type { AssembledFiles } from '../../src/storage/assembled-files.ts'
@@ -62,6 +63,11 @@ export class ServiceStage {
   readonly madeNars = new MadeNars()
   readonly readWorkers: NarWorkers
   readonly tokenUses: TokenUses
+  /** They ask nobody. */
+  readonly upstreamAnswers = new UpstreamAnswers(
+    { mayAsk: () => false, readNarinfo: () => assert.fail('An upstream is asked that may not be.') },
+    { enoughMs: 0 },
+  )
   readonly hostname = 'localhost'
   readonly maxUploadSize = 10_000_000
   readonly maxBundleSize = 10_000_000

@@ -65,9 +65,10 @@ test('a reference that only an upstream has counts as there once the upstream’
 
 test('what an upstream is known to have is not missing, unless it must be stored', async () => {
   const storeHashes = [libc.hash, app.hash, '4'.repeat(32)]
-  const ask = (mustBeStored: boolean) => findMissing(stage, { cache, storeHashes, mustBeStored })
-  assert.deepEqual(await ask(false), ['4'.repeat(32)])
-  assert.deepEqual(await ask(true), [libc.hash, '4'.repeat(32)])
+  const missing = (upstreams: 'known' | 'missing') =>
+    findMissing(stage, { cache, storeHashes, upstreams, signal })
+  assert.deepEqual(await missing('known'), ['4'.repeat(32)])
+  assert.deepEqual(await missing('missing'), [libc.hash, '4'.repeat(32)])
 })
 
 test('an upstream stays while a path counts on it, and goes when all is in the cache', async () => {

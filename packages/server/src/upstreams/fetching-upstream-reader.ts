@@ -1,0 +1,95 @@
+import { fetchNarinfo, UpstreamRefusal } from './fetch-narinfo.ts'
+import type { NarinfoFetch } from './fetch-narinfo.ts'
+import { Turns } from './turns.ts'
+import type { UpstreamAnswer, UpstreamQuestion, UpstreamReader } from './upstream-reader.ts'
+
+export interface FetchingOptions {
+  /** `http(s)://HOST[:PORT]` of those that may be asked. */
+  readonly origins: readonly string[]
+  /** Milliseconds for an answer, connecting and redirects included. */
+  readonly patienceMs: number
+  /** Milliseconds for which one that does not answer is not asked again. */
+  readonly restMs: number
+  /** Requests under way, of everybody together. */
+  readonly atOnce: number
+  /** Told when one begins not to be asked. */
+  onRest(origin: string, error: unknown): void
+}
+
+interface Origin {
+  /** Milliseconds, of `performance.now()`. */
+  restsUntil: number
+  answeredAt: number
+}
+
+/** Fetches narinfos over HTTP. */
+export class FetchingUpstreamReader implements UpstreamReader {
+  readonly #options: FetchingOptions
+  readonly #origins: ReadonlyMap<string, Origin>
+  readonly #turns: Turns
+
+  constructor(options: FetchingOptions) {
+    this.#options = options
+    this.#origins = new Map(options.origins.map((origin) => [origin, { restsUntil: 0, answeredAt: 0 }]))
+    this.#turns = new Turns(options.atOnce)
+  }
+
+  mayAsk(url: string): boolean {
+    return this.#origins.has(new URL(url).origin)
+  }
+
+  async readNarinfo(question: UpstreamQuestion, signal: AbortSignal): Promise<UpstreamAnswer> {
+    const name = new URL(question.url).origin
+    const origin = this.#origins.get(name)
+    if (origin === undefined || isResting(origin)) return { outcome: 'unknown' }
+    return this.#turns.take(async () => {
+      if (signal.aborted || isResting(origin)) return { outcome: 'unknown' }
+      const startedAt = performance.now()
+      try {
+        const text = await this.#fetch(question, signal)
+        origin.answeredAt = performance.now()
+        return text === undefined ? { outcome: 'absent' } : { outcome: 'found', text }
+      } catch (error) {
+        // Where others were answered meanwhile, the fault is that of this one.
+        const isDown = !signal.aborted && origin.answeredAt < startedAt && !isResting(origin)
+        if (isDown) this.#rest(name, origin, error)
+        return { outcome: 'unknown' }
+      }
+    })
+  }
+
+  #rest(name: string, origin: Origin, error: unknown): void {
+    origin.restsUntil = performance.now() + this.#options.restMs
+    this.#options.onRest(name, error)
+  }
+
+  async #fetch({ url, storeHash }: UpstreamQuestion, signal: AbortSignal): Promise<string | undefined> {
+    const patience = AbortSignal.timeout(this.#options.patienceMs)
+    const fetched = {
+      url: `${url}/${storeHash}.narinfo`,
+      isAllowed: (origin: string) => this.#origins.has(origin),
+      signal: AbortSignal.any([signal, patience]),
+    }
+    try {
+      return await fetchStubbornly(fetched)
+    } catch (cause) {
+      if (!patience.aborted) throw cause
+      const message = `${fetched.url}: no answer within ${this.#options.patienceMs} ms.`
+      throw new Error(message, { cause })
+    }
+  }
+}
+
+async function fetchStubbornly(fetched: NarinfoFetch): Promise<string | undefined> {
+  try {
+    return await fetchNarinfo(fetched)
+  } catch (error) {
+    if (error instanceof UpstreamRefusal || fetched.signal.aborted) throw error
+    // A connection that was kept open may have been closed by the other end just then.
+    return fetchNarinfo(fetched)
+  }
+}
+
+function isResting({ restsUntil }: Origin): boolean {
+  return performance.now() < restsUntil
+}
