@@ -111,6 +111,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
     admission: {
       readsPerSecond: numbers.READS_PER_SECOND,
       callsPerSecond: numbers.CALLS_PER_SECOND,
+      connectionsPerAddress: numbers.CONNECTIONS_PER_ADDRESS,
       trustedProxies: numbers.TRUSTED_PROXY,
     },
     askedUpstreams: numbers.ASK_UPSTREAMS,
@@ -189,6 +190,8 @@ const Settings = z.strictObject({
   // A narinfo costs less than finding out who asks for it.
   READS_PER_SECOND: z.coerce.number().nonnegative().default(0),
   CALLS_PER_SECOND: z.coerce.number().nonnegative().default(1000),
+  // A whole CI may be behind one address.
+  CONNECTIONS_PER_ADDRESS: z.coerce.number().int().nonnegative().default(512),
   TRUSTED_PROXY: TrustedProxy.default([]),
   ASK_UPSTREAMS: AskUpstreams.default(['https://cache.nixos.org']),
   STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),

@@ -6,6 +6,7 @@ import { ifThere } from './if-there.ts'
 import { explainFullDisk } from './full-disk.ts'
 import type { PartName, PartStore, StoredPart } from './part-store.ts'
 import type { Spool } from './pack-store.ts'
+import { PartSizes } from './part-sizes.ts'
 
 /** Parts as files: `parts/ID/NUMBER-MD5` under `directory`, which also has the spools. */
 export async function openDiskPartStore(directory: string): Promise<PartStore> {
@@ -16,12 +17,17 @@ export async function openDiskPartStore(directory: string): Promise<PartStore> {
 
 class DiskPartStore implements PartStore {
   readonly #parts: string
+  readonly #sizes = new PartSizes(async (id) => {
+    const parts = await this.find(id)
+    return parts && new Map(parts.map(({ number, size }) => [number, size]))
+  })
 
   constructor(parts: string) {
     this.#parts = parts
   }
 
   async begin(id: string): Promise<void> {
+    this.#sizes.forget(id)
     try {
       await mkdir(this.#folderOf(id), { recursive: true })
       await syncDirectory(this.#parts)
@@ -33,10 +39,15 @@ class DiskPartStore implements PartStore {
   async put({ id, number, md5 }: PartName, spool: Spool): Promise<boolean> {
     const folder = this.#folderOf(id)
     const name = `${number}-${md5}`
+    const sizes = await this.#sizes.of(id)
+    if (sizes === undefined) return false
     try {
+      const { size } = await stat(spool.path)
       await syncFile(spool.path)
-      await rename(spool.path, join(folder, name))
-      await removeOthers(folder, { number, name })
+      await sizes.inTurn(async () => {
+        await rename(spool.path, join(folder, name))
+        if (sizes.note(number, size)) await removeOthers(folder, { number, name })
+      })
       await syncDirectory(folder)
       return true
     } catch (error) {
@@ -54,9 +65,14 @@ class DiskPartStore implements PartStore {
     return parts.filter((part) => part !== undefined).toSorted((one, other) => one.number - other.number)
   }
 
+  async sizeBeside(id: string, number: number): Promise<number | undefined> {
+    return (await this.#sizes.of(id))?.beside(number)
+  }
+
   /** Under another name first, so that it is not seen with half of its parts. */
   async end(id: string): Promise<void> {
     const ending = `${this.#folderOf(id)}.end`
+    this.#sizes.forget(id)
     await ifThere(rename(this.#folderOf(id), ending))
     await rm(ending, { recursive: true, force: true })
   }

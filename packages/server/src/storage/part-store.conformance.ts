@@ -56,6 +56,40 @@ export function describePartStore(name: string, { open }: PartStoreUnderTest): v
         assert.deepEqual(await contents(store, id), [[1, md5('b'), '', 0]])
       }))
 
+    test('it is known how much has come of a file, whichever parts were sent again and by whichever server', () =>
+      withStore(async ({ store, spools, reopen }) => {
+        const id = randomUUID()
+        assert.equal(await store.sizeBeside(id, 1), undefined)
+        await store.begin(id)
+        assert.equal(await store.sizeBeside(id, 1), 0)
+        for (const [number, digit, text] of [
+          [1, 'a', 'long text'],
+          [1, 'b', 'text'],
+          [1, 'b', 'text'],
+          [3, 'c', 'x'],
+        ] as const)
+          await put({ store, spools }, { id, number, md5: md5(digit) }, text)
+        for (const opened of [store, await reopen()])
+          assert.deepEqual(
+            await Promise.all([1, 2, 3].map((number) => opened.sizeBeside(id, number))),
+            [1, 5, 4],
+          )
+        await store.end(id)
+        assert.equal(await store.sizeBeside(id, 1), undefined)
+      }))
+
+    test('of two that come as one part at the same time, one is there', () =>
+      withStore(async ({ store, spools }) => {
+        const id = randomUUID()
+        await store.begin(id)
+        const texts = ['a', 'b', 'c', 'd', 'e', 'f']
+        await Promise.all(
+          texts.map((text) => put({ store, spools }, { id, number: 1, md5: md5(text) }, text)),
+        )
+        const [only, ...others] = await contents(store, id)
+        assert.deepEqual([only?.[1], others], [md5(only?.[2] ?? ''), []])
+      }))
+
     test('parts are still there after a restart', () =>
       withStore(async ({ store, spools, reopen }) => {
         const id = randomUUID()

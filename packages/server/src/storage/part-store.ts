@@ -18,6 +18,11 @@ export interface PartStore {
   put(part: PartName, spool: Spool): Promise<boolean>
   /** In the order of their numbers. Undefined if the file was not begun, or is at its end. */
   find(id: string): Promise<readonly StoredPart[] | undefined>
+  /**
+   * Bytes of its parts but the one of this number; undefined if the file was not begun, or is at its end. What it costs does
+   * not grow with the number of parts: it is asked for each of them.
+   */
+  sizeBeside(id: string, number: number): Promise<number | undefined>
   /** Removes the file and its parts; absent is fine. */
   end(id: string): Promise<void>
   /** Of the files that were begun and not ended, in no order. */

@@ -11,7 +11,8 @@ import { expireUploads } from '../../src/services/upkeep/expire-uploads.ts'
 import { hasty } from '../services/upkeep/pace.ts'
 import { claimsOf, sampleNar, textFile } from '../services/sample-nar.ts'
 import { HttpStage } from './http-stage.ts'
-import { PartSender } from './part-sender.ts'
+import { cut, PartSender } from './part-sender.ts'
+import type { ListedPart } from './part-sender.ts'
 
 const large = sampleNar({ type: 'regular', contents: randomBytes(3_000_000) })
 const small = sampleNar(textFile('small'))
@@ -42,6 +43,23 @@ describe('Uploads in parts that are under way', () => {
     const late = await sender.complete(upload, listed, lie)
     assert.deepEqual([late.status, /Send the path again/.test(late.text)], [404, true])
     assert.deepEqual(await filesIn('parts'), [])
+  })
+
+  test('may have more than a thousand parts, numbered up to 10,000; a client with more is told of larger ones', async () => {
+    const upload = await sender.begin()
+    const parts = cut(large.file, 1001)
+    const queue = parts.entries()
+    const listed: ListedPart[] = []
+    const send = async () => {
+      for (const [index, part] of queue)
+        listed.push(await sender.sendPart(upload, index === 1000 ? 10_000 : index + 1, part))
+    }
+    await Promise.all(Array.from({ length: 8 }, send))
+    const { status, text } = await sender.sign(upload, 10_001, small.file)
+    assert.deepEqual([status, /larger parts \(--chunk-size\)/.test(text)], [400, true])
+    const many = { hash: '8'.repeat(32), name: 'many-parts' }
+    assert.equal((await sender.complete(upload, listed, claimsOf(many, large))).status, 200)
+    assert.equal((await stage.ask({ path: `/mine/${many.hash}.narinfo` })).status, 200)
   })
 
   test('are given up by upkeep also while a part comes in: it is refused then, and leaves nothing', async () => {

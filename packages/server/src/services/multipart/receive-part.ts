@@ -46,8 +46,7 @@ async function roomFor(
   { parts, maxUploadSize }: ReceivePartDeps,
   { id, number }: { readonly id: string; readonly number: number },
 ): Promise<number> {
-  const stored = await parts.find(id)
-  if (stored === undefined) throw unknownUpload()
-  const others = stored.filter((part) => part.number !== number)
-  return maxUploadSize - others.reduce((sum, part) => sum + part.size, 0)
+  const others = await parts.sizeBeside(id, number)
+  if (others === undefined) throw unknownUpload()
+  return maxUploadSize - others
 }

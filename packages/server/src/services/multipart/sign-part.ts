@@ -31,7 +31,8 @@ const purpose = 'a part of an upload'
 export async function signPart({ parts, seal }: MultipartDeps, part: PartToSign): Promise<string> {
   const { partNumber: number, contentMD5 } = part
   if (!Number.isInteger(number) || number < 1 || number > maxParts) {
-    throw new CacheError('bad-request', `A part has a number from 1 to ${maxParts}.`)
+    const message = `A part has a number from 1 to ${maxParts}. A NAR that needs more is to be sent in larger parts (--chunk-size).`
+    throw new CacheError('bad-request', message)
   }
   const { cacheId, narId } = findUpload(seal, part)
   if ((await parts.changedAt(partsId({ cacheId, narId }))) === undefined) throw unknownUpload()
