@@ -23,8 +23,8 @@ export function openUpstreamAnswers({ askedUpstreams }: ServerConfig, logger: Lo
     patienceMs: 2500,
     restMs: 60_000,
     atOnce: 64,
-    onRest: (origin, error) =>
-      logger.warn({ err: error, origin }, 'an upstream does not answer and is not asked for a minute'),
+    onRest: (url, error) =>
+      logger.warn({ err: error, url }, 'an upstream does not answer and is not asked for a minute'),
   })
   // The genuine client waits for 30 seconds.
   return new UpstreamAnswers(reader, { enoughMs: 10_000 })

@@ -4,17 +4,18 @@ import type { Logger } from 'pino'
 import type { ServerConfig } from './config.ts'
 import { createAdmission } from './http/admission.ts'
 import { createApp } from './http/app.ts'
+import { clientAddresses } from './http/client-address.ts'
 import type { HttpDeps } from './http/http-deps.ts'
 import { textResponse } from './http/http-error.ts'
 import { RecentReads } from './http/recent-reads.ts'
+import { RequestsInFlight, type InFlightRules } from './http/requests-in-flight.ts'
 import { serviceAddress } from './http/service-address.ts'
 import { writeOwnerToken } from './owner-token-file.ts'
 import { openDatabase, openUpstreamAnswers, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
-import type { Handler, Listener } from './runtime/runtime.ts'
+import type { ConnectionLimit, Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
 import { IssuerKeys } from './services/oidc/issuer-keys.ts'
-import { isLoopback } from './services/oidc/issuer-url.ts'
 import { Completions } from './services/multipart/completions.ts'
 import { MadeNars } from './services/made-nars.ts'
 import { TokenUses } from './services/token-uses.ts'
@@ -59,30 +60,29 @@ export async function createServer(
   // The service's address is part of its answers, and its port is not known before it listens. The owner's token is told
   // once, so it is made when nothing can stand in the way any more.
   let app: Handler = answerStarting
+  const inFlight = inFlightRules(config)
   const listener = await runtime.listen({
     ...config.listen,
     stallMs: config.limits.stallMs,
+    connections: connectionLimit(inFlight),
     fetch: (request, exchange) => app(request, exchange),
   })
   resources.defer(() => listener.abort())
   const ownerToken = await makeOwner(config, parts)
   const address = serviceAddress(config.publicUrl ?? `http://localhost:${listener.port}`)
-  const tokenUses = new TokenUses({
-    tokens: parts.database.tokens,
-    onFailure: (error) => logger.warn({ err: error }, 'the use of a token could not be noted'),
-  })
+  const tokenUses = openTokenUses(parts, logger)
   resources.defer(() => tokenUses.settled())
-  const allowLoopback = isLoopback(new URL(address.origin).hostname)
   app = createApp({
     ...parts,
     tokenUses,
-    issuerKeys: new IssuerKeys({ allowLoopback, cooldownMs: 30_000 }),
+    issuerKeys: new IssuerKeys({ ...config.issuers, cooldownMs: 30_000 }),
     runtime,
     logger,
     madeNars: new MadeNars(),
     recent: new RecentReads(),
     address,
     admit: createAdmission(config.admission),
+    inFlight: new RequestsInFlight(inFlight),
     hostname: address.hostname,
     maxUploadSize: config.limits.maxNarSize,
     maxBundleSize: config.limits.maxBundleSize,
@@ -99,6 +99,21 @@ export async function createServer(
       logger.info('stopped')
     }),
   }
+}
+
+function inFlightRules({ admission }: ServerConfig): InFlightRules {
+  return { addresses: clientAddresses(admission.trustedProxies), most: admission.connectionsPerAddress }
+}
+
+function connectionLimit({ addresses, most }: InFlightRules): ConnectionLimit | undefined {
+  return most === 0 ? undefined : { most, addressOf: (peer) => addresses.ofConnection(peer) }
+}
+
+function openTokenUses({ database }: Pick<HttpDeps, 'database'>, logger: Logger): TokenUses {
+  return new TokenUses({
+    tokens: database.tokens,
+    onFailure: (error) => logger.warn({ err: error }, 'the use of a token could not be noted'),
+  })
 }
 
 async function makeOwner(

@@ -41,8 +41,10 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_MAX_NAR_SIZE: '1000000',
         CACHIX_SERVE_READS_PER_SECOND: '0',
         CACHIX_SERVE_CALLS_PER_SECOND: '50',
+        CACHIX_SERVE_CONNECTIONS_PER_ADDRESS: '70',
         CACHIX_SERVE_TRUSTED_PROXY: '::1, 10.0.0.0/8',
         CACHIX_SERVE_ASK_UPSTREAMS: 'https://Cache.example.org/, http://10.0.0.1:8080',
+        CACHIX_SERVE_OIDC_ISSUERS: 'https://GitLab.example.org/, http://localhost:1, *',
         CACHIX_SERVE_STALL_SECONDS: '7',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
         CACHIX_SERVE_MAX_ASSEMBLED_BYTES: '5000000000',
@@ -68,8 +70,22 @@ describe('The configuration of the service', () => {
         verifierThreads: 2,
         maxAssembledBytes: 5_000_000_000,
       },
-      admission: { readsPerSecond: 0, callsPerSecond: 50, trustedProxies: ['::1', '10.0.0.0/8'] },
+      admission: {
+        readsPerSecond: 0,
+        callsPerSecond: 50,
+        connectionsPerAddress: 70,
+        trustedProxies: ['::1', '10.0.0.0/8'],
+      },
       askedUpstreams: ['https://cache.example.org', 'http://10.0.0.1:8080'],
+      issuers: {
+        named: [
+          'https://token.actions.githubusercontent.com',
+          'https://gitlab.com',
+          'https://gitlab.example.org',
+          'http://localhost:1',
+        ],
+        others: true,
+      },
       upkeep: { intervalMs: 300_000, graceMs: 1_800_000 },
     })
   })

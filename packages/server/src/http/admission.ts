@@ -11,6 +11,8 @@ export interface AdmissionRules {
   readonly readsPerSecond: number
   /** The same of the API. */
   readonly callsPerSecond: number
+  /** Connections and requests in flight of one address at the same time; 0: as many as it likes. */
+  readonly connectionsPerAddress: number
   /** Addresses and networks. */
   readonly trustedProxies: readonly string[]
 }

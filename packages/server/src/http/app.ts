@@ -18,7 +18,7 @@ export function createApp(deps: HttpDeps): Handler {
     // One of two hosts would be as good as the other, and a proxy may have looked at the other.
     if (target === undefined || request.headers.get('host')?.includes(',') === true)
       return textResponse(400, 'The Host header is missing or makes no sense.')
-    const refused = deps.admit(request, exchange, target)
+    const refused = deps.inFlight.refuse(request, exchange) ?? deps.admit(request, exchange, target)
     if (refused !== undefined) return refused
     const answer = serveSubstituter(deps, request, { target, exchange })
     if (answer !== undefined) return answer
@@ -30,7 +30,8 @@ export function createApp(deps: HttpDeps): Handler {
     const refuse = (error: unknown): Response => failed(deps, request, error)
     try {
       const response = route(request, exchange)
-      return response instanceof Promise ? response.catch(refuse) : response
+      if (!(response instanceof Promise)) return response
+      return deps.inFlight.count(request, exchange, response.catch(refuse))
     } catch (error) {
       return refuse(error)
     }

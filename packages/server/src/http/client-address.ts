@@ -7,6 +7,8 @@ export interface ClientAddresses {
    * customer's. Undefined for this machine itself, unless it says for whom it asks.
    */
   of(peer: string, forwardedFor: string | null): string | undefined
+  /** The same for a connection that has asked for nothing so far. Undefined also for trusted proxies, which ask for many. */
+  ofConnection(peer: string): string | undefined
 }
 
 /**
@@ -25,6 +27,10 @@ export function clientAddresses(trustedProxies: readonly string[]): ClientAddres
         client = plain(hop)
       }
       return isLoopback(client) ? undefined : networkOf(client)
+    },
+    ofConnection(peer) {
+      const client = plain(peer)
+      return isLoopback(client) || contains(trusted, client) ? undefined : networkOf(client)
     },
   }
 }

@@ -14,6 +14,7 @@ import type { AssembledFiles } from '../storage/assembled-files.ts'
 import type { PackStore } from '../storage/pack-store.ts'
 import type { PartStore } from '../storage/part-store.ts'
 import type { RecentReads } from './recent-reads.ts'
+import type { RequestsInFlight } from './requests-in-flight.ts'
 import type { ServiceAddress } from './service-address.ts'
 
 /** What answering requests needs. */
@@ -37,6 +38,7 @@ export interface HttpDeps {
   readonly recent: RecentReads
   readonly address: ServiceAddress
   readonly admit: Admission
+  readonly inFlight: RequestsInFlight
   /** Of the service, without a port. */
   readonly hostname: string
   /** Bytes of a NAR. */

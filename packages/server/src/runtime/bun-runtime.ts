@@ -21,7 +21,8 @@ function serve({ host, port, idleSeconds = longestIdle, stallMs, fetch }: Listen
     return bun().serve({
       hostname: host,
       port,
-      // Lasts until a head is complete, however it comes.
+      // Lasts until a head is complete, however it comes, and then, for a file that is being sent, from one piece to the
+      // next, whatever `timeout` says: less than a slow reader needs would cut it off.
       idleTimeout: idleSeconds,
       // The services bound what they accept; Bun's own limit would cut connections without a word.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,

@@ -4,25 +4,29 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { AddressInfo, Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { limitConnections } from './limit-connections.ts'
 import { listenError } from './listen-error.ts'
 import { patientBody } from './patient-body.ts'
-import { longestIdle } from './runtime.ts'
+import { longestHead, longestIdle } from './runtime.ts'
 import type { Exchange, ListenOptions, Listener, ResponseBody, Runtime } from './runtime.ts'
 
 /** `node:http` behind Web requests and responses, for Node 24 and later. */
 export const nodeRuntime: Runtime = { listen, fileBody }
 
 async function listen(options: ListenOptions): Promise<Listener> {
-  const { host, port, idleSeconds = longestIdle, ...answering } = options
+  const { host, port, idleSeconds = longestIdle, headSeconds = longestHead, connections } = options
+  const answering = { fetch: options.fetch, stallMs: options.stallMs }
+  const head = Math.min(headSeconds, idleSeconds)
   const limits = {
     requestTimeout: 0,
-    headersTimeout: idleSeconds * 1000,
-    connectionsCheckingInterval: idleSeconds * 250,
+    headersTimeout: head * 1000,
+    connectionsCheckingInterval: head * 250,
     keepAliveTimeout: Math.min(idleSeconds, 75) * 1000,
   }
   const server = createServer(limits, requestListener(answering, false))
   server.on('checkContinue', requestListener(answering, true))
   server.setTimeout(idleSeconds * 1000)
+  if (connections !== undefined) limitConnections(server, connections)
   const unused = trackUnused(server)
   await start(server, { host, port })
   return {

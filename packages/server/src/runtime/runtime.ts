@@ -17,10 +17,24 @@ export interface ListenOptions {
    * most twice. Default: `longestIdle`.
    */
   readonly idleSeconds?: number
+  /**
+   * The same for the head of a request alone. Default: `longestHead`. Not on Bun, where it would also cut off readers that
+   * pause.
+   */
+  readonly headSeconds?: number
+  /** Not on Bun, whose listener tells of requests only. */
+  readonly connections?: ConnectionLimit | undefined
   /** Milliseconds for which a request's body may stall. */
   readonly stallMs: number
   /** Must not throw and must not reject: answering failures is the business of the handler. */
   readonly fetch: Handler
+}
+
+/** How many connections anybody may have at the same time; what comes beyond that is closed at once. */
+export interface ConnectionLimit {
+  readonly most: number
+  /** What a peer's connections are counted under; undefined: they are not counted. */
+  readonly addressOf: (peer: string) => string | undefined
 }
 
 export type Handler = (request: Request, exchange: Exchange) => Response | Promise<Response>
@@ -53,3 +67,6 @@ export type ResponseBody = ConstructorParameters<typeof Response>[0]
 
 /** Seconds. The most Bun can do; clients that were cut off resume with a range. */
 export const longestIdle = 255
+
+/** Seconds. Every client sends it in one go. */
+export const longestHead = 30

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { fetchNarinfo, UpstreamRefusal } from './fetch-narinfo.ts'
 import type { NarinfoFetch } from './fetch-narinfo.ts'
 import { Turns } from './turns.ts'
@@ -13,24 +14,29 @@ export interface FetchingOptions {
   /** Requests under way, of everybody together. */
   readonly atOnce: number
   /** Told when one begins not to be asked. */
-  onRest(origin: string, error: unknown): void
+  onRest(url: string, error: unknown): void
 }
 
-interface Origin {
-  /** Milliseconds, of `performance.now()`. */
+/** Milliseconds, of `performance.now()`. */
+interface Condition {
   restsUntil: number
   answeredAt: number
 }
 
+/** More upstreams than are in use at a time. */
+const maxConditions = 1000
+
 /** Fetches narinfos over HTTP. */
 export class FetchingUpstreamReader implements UpstreamReader {
   readonly #options: FetchingOptions
-  readonly #origins: ReadonlyMap<string, Origin>
+  readonly #origins: ReadonlySet<string>
+  /** By address: who declares one that fails must not have others of the same host left alone. */
+  readonly #conditions = new LRUCache<string, Condition>({ max: maxConditions })
   readonly #turns: Turns
 
   constructor(options: FetchingOptions) {
     this.#options = options
-    this.#origins = new Map(options.origins.map((origin) => [origin, { restsUntil: 0, answeredAt: 0 }]))
+    this.#origins = new Set(options.origins)
     this.#turns = new Turns(options.atOnce)
   }
 
@@ -39,28 +45,37 @@ export class FetchingUpstreamReader implements UpstreamReader {
   }
 
   async readNarinfo(question: UpstreamQuestion, signal: AbortSignal): Promise<UpstreamAnswer> {
-    const name = new URL(question.url).origin
-    const origin = this.#origins.get(name)
-    if (origin === undefined || isResting(origin)) return { outcome: 'unknown' }
+    const { url } = question
+    if (!this.mayAsk(url)) return { outcome: 'unknown' }
+    const condition = this.#conditionOf(url)
+    if (isResting(condition)) return { outcome: 'unknown' }
     return this.#turns.take(async () => {
-      if (signal.aborted || isResting(origin)) return { outcome: 'unknown' }
+      if (signal.aborted || isResting(condition)) return { outcome: 'unknown' }
       const startedAt = performance.now()
       try {
         const text = await this.#fetch(question, signal)
-        origin.answeredAt = performance.now()
+        condition.answeredAt = performance.now()
         return text === undefined ? { outcome: 'absent' } : { outcome: 'found', text }
       } catch (error) {
         // Where others were answered meanwhile, the fault is that of this one.
-        const isDown = !signal.aborted && origin.answeredAt < startedAt && !isResting(origin)
-        if (isDown) this.#rest(name, origin, error)
+        const isDown = !signal.aborted && condition.answeredAt < startedAt && !isResting(condition)
+        if (isDown) this.#rest(url, condition, error)
         return { outcome: 'unknown' }
       }
     })
   }
 
-  #rest(name: string, origin: Origin, error: unknown): void {
-    origin.restsUntil = performance.now() + this.#options.restMs
-    this.#options.onRest(name, error)
+  #conditionOf(url: string): Condition {
+    const known = this.#conditions.get(url)
+    if (known !== undefined) return known
+    const condition = { restsUntil: 0, answeredAt: 0 }
+    this.#conditions.set(url, condition)
+    return condition
+  }
+
+  #rest(url: string, condition: Condition, error: unknown): void {
+    condition.restsUntil = performance.now() + this.#options.restMs
+    this.#options.onRest(url, error)
   }
 
   async #fetch({ url, storeHash }: UpstreamQuestion, signal: AbortSignal): Promise<string | undefined> {
@@ -90,6 +105,6 @@ async function fetchStubbornly(fetched: NarinfoFetch): Promise<string | undefine
   }
 }
 
-function isResting({ restsUntil }: Origin): boolean {
+function isResting({ restsUntil }: Condition): boolean {
   return performance.now() < restsUntil
 }

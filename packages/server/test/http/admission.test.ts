@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { rawConnection, type RawConnection } from '../runtime/raw-connection.ts'
 import { absentHash, HttpStage } from './http-stage.ts'
 
 /** One request in twenty seconds. */
@@ -82,3 +83,41 @@ test('without limits nobody is held up', async () => {
     await stage.close()
   }
 })
+
+test('an address with too many requests in flight is answered 503, until one of them is done', async () => {
+  const stage = await HttpStage.open({
+    CACHIX_SERVE_CONNECTIONS_PER_ADDRESS: '2',
+    CACHIX_SERVE_TRUSTED_PROXY: '127.0.0.1',
+  })
+  try {
+    await stage.create('mine')
+    const uploads = await Promise.all([1, 2].map(() => beginUpload(stage, '203.0.113.7')))
+    const refused = await stage.ask({ ...call, ...from('203.0.113.7') })
+    assert.deepEqual([refused.status, refused.headers['retry-after']], [503, '1'])
+    assert.match(refused.text, /^Too many requests at the same time from here/)
+    assert.equal((await stage.ask({ ...call, ...from('203.0.113.8') })).status, 200)
+    assert.equal((await stage.ask(call)).status, 200)
+    uploads[0]?.send('x'.repeat(10))
+    await uploads[0]?.until('HTTP/1.1 4')
+    assert.equal((await stage.ask({ ...call, ...from('203.0.113.7') })).status, 200)
+    for (const { socket } of uploads) socket.destroy()
+  } finally {
+    await stage.close()
+  }
+})
+
+/** Taken by the service, which waits for its ten bytes. */
+async function beginUpload(stage: HttpStage, address: string): Promise<RawConnection> {
+  const connection = await rawConnection(stage.server.port)
+  const lines = [
+    'POST /api/v1/cache/mine/nar?compression=zst HTTP/1.1',
+    'Host: localhost',
+    `X-Forwarded-For: ${address}`,
+    `Authorization: Bearer ${stage.token}`,
+    'Content-Length: 10',
+    'Expect: 100-continue',
+  ]
+  connection.send(`${lines.join('\r\n')}\r\n\r\n`)
+  await connection.until('100 Continue')
+  return connection
+}

@@ -24,6 +24,9 @@ const cases: readonly [behaviour: string, counted: string | undefined, expected:
   ['a trusted proxy that talks nonsense', proxied.of('10.1.2.3', 'unknown, _x'), '10.1.2.3'],
   ['a trusted proxy that says nothing', proxied.of('10.1.2.3', ''), '10.1.2.3'],
   ['a proxy that is not trusted', proxied.of('192.0.2.1', '198.51.100.7'), '192.0.2.1'],
+  ['a connection of a stranger', proxied.ofConnection('203.0.113.5'), '203.0.113.5'],
+  ['a connection of a trusted proxy: not at all', proxied.ofConnection('::ffff:10.1.2.3'), undefined],
+  ['a connection of this machine: not at all', none.ofConnection('::1'), undefined],
   ['nobody, when the connection is gone', none.of('', null), ''],
 ]
 for (const [behaviour, counted, expected] of cases)

@@ -5,6 +5,8 @@ import { pino } from 'pino'
 import type { CacheDatabase } from '../../src/database/cache-database.ts'
 import { createApp } from '../../src/http/app.ts'
 import { RecentReads } from '../../src/http/recent-reads.ts'
+import { clientAddresses } from '../../src/http/client-address.ts'
+import { RequestsInFlight } from '../../src/http/requests-in-flight.ts'
 import { serviceAddress } from '../../src/http/service-address.ts'
 import { currentRuntime } from '../../src/runtime/current-runtime.ts'
 import type { Handler } from '../../src/runtime/runtime.ts'
@@ -51,7 +53,7 @@ before(async () => {
     seal,
     tokenUses,
     upstreamAnswers,
-    issuerKeys: new IssuerKeys({ allowLoopback: true, cooldownMs: 0 }),
+    issuerKeys: new IssuerKeys({ named: [], others: true, cooldownMs: 0 }),
     hostname,
     maxUploadSize,
     maxBundleSize,
@@ -62,6 +64,7 @@ before(async () => {
     recent: new RecentReads(),
     address: serviceAddress('http://localhost:8080'),
     admit: () => undefined,
+    inFlight: new RequestsInFlight({ addresses: clientAddresses([]), most: 0 }),
   })
 })
 after(() => stage.close())

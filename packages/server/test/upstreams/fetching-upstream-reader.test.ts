@@ -29,8 +29,8 @@ afterEach(async () => {
   await elsewhere[Symbol.asyncDispose]()
 })
 
-function noteRest(origin: string, reason: unknown): void {
-  rests.push(origin)
+function noteRest(url: string, reason: unknown): void {
+  rests.push(url)
   reasons.push(reason)
 }
 
@@ -206,6 +206,16 @@ describe('an upstream that does harm', () => {
       assert.deepEqual([upstream.asked.length, rests], [1, [upstream.url]])
     })
   }
+})
+
+test('an address that fails is no reason to leave others of its host alone', async () => {
+  upstream.answers.set(`/broken/${storeHash}.narinfo`, (response) => response.writeHead(500).end())
+  upstream.has(storeHash, 'text')
+  const reader = readerOf()
+  const url = `${upstream.url}/broken`
+  assert.deepEqual(await reader.readNarinfo({ url, storeHash }, never), { outcome: 'unknown' })
+  assert.deepEqual(rests, [url])
+  assert.deepEqual(await read(reader), { outcome: 'found', text: 'text' })
 })
 
 test('one question without an answer, among others that have one, is no reason to stop asking', async () => {
