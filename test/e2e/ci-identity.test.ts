@@ -16,8 +16,9 @@ describe(`a CI job without a secret, ${runtime}`, () => {
   const claims = { repository: 'me/project', ref: 'refs/heads/main' }
 
   before(async () => {
-    stage = await Stage.set(anyNix, { create: ['--private', '--managed-key'] })
     issuer = await LocalIssuer.start()
+    const environment = { CACHIX_SERVE_OIDC_ISSUERS: issuer.url }
+    stage = await Stage.set(anyNix, { server: { environment }, create: ['--private', '--managed-key'] })
     const rule = ['--issuer', issuer.url, '--claim', 'repository=me/*', '--claim', 'ref=refs/heads/main']
     await stage.owner.cachixOk(['oidc', 'add', stage.cache, ...rule])
   })

@@ -32,11 +32,11 @@ describe(`the service's own key is the operator's, ${runtime}`, () => {
   const command = (...words: string[]) =>
     run([...cachix, 'server', ...words, '--data', server.dataDirectory, '--service-key-file', first])
 
-  async function signs(name: string): Promise<void> {
+  async function signs(name: string, key = 1): Promise<void> {
     const path = makePath(name, { type: 'regular', executable: false, contents: Buffer.from(name) })
     await new ApiClient(server).publish(cache, path)
     const narInfo = await (await fetch(`${server.pathUrl(cache)}/${path.storeHash}.narinfo`)).text()
-    assert.match(narInfo, /^Sig: kept\.localhost-1:/m)
+    assert.match(narInfo, new RegExp(`^Sig: kept\\.localhost-${key}:`, 'm'))
   }
 
   it('signs with what that key seals, and keeps no key of its own, nor does a backup', async () => {
@@ -73,5 +73,35 @@ describe(`the service's own key is the operator's, ${runtime}`, () => {
     environment['CACHIX_SERVE_SERVICE_KEY_FILE'] = second
     await server.restart()
     await signs('three')
+  })
+
+  it('is lost: what only it opens is given up when told to, and the owner makes another key', async () => {
+    server.kill('SIGTERM')
+    await server.ended()
+    writeFileSync(second, randomBytes(32))
+    const third = join(directory.path, 'third')
+    writeFileSync(third, randomBytes(32))
+    const options = ['--to', third, '--data', server.dataDirectory, '--service-key-file', second]
+    const refused = await run([...cachix, 'server', 'rekey', ...options])
+    assert.equal(refused.status, 1)
+    assert.match(refused.output, /second is not the one that .*--drop-lost/)
+    const { status, output } = await run([...cachix, 'server', 'rekey', '--drop-lost', ...options])
+    assert.equal(status, 0, output)
+    assert.match(output, /lost\..*kept: kept\.localhost-1\n.*cachix key add kept --managed/s)
+
+    environment['CACHIX_SERVE_SERVICE_KEY_FILE'] = third
+    await server.restart()
+    await assert.rejects(signs('four'))
+    const owner = { CACHIX_HOST: server.url, CACHIX_AUTH_TOKEN: server.ownerToken }
+    for (const words of [
+      ['add', cache, '--managed'],
+      ['sign', cache],
+    ]) {
+      const done = await run([...cachix, 'key', ...words], { environment: owner })
+      assert.equal(done.status, 0, done.output)
+    }
+    await signs('four', 2)
+    const list = await run([...cachix, 'key', 'list', cache], { environment: owner })
+    assert.match(list.output, /localhost-2:.*\n.*has signed every path/)
   })
 })

@@ -272,6 +272,10 @@ function defineServe({ program, terminal }: Setup): void {
     .option('--max-nar-size <bytes>', 'the largest NAR it takes (default: 64 GiB)')
     .option('--trusted-proxy <addresses>', 'believe X-Forwarded-For of these, for limits by address')
     .option(
+      '--oidc-issuers <origins>',
+      "whose CI identities to take besides GitHub's and GitLab.com's, with commas; *: any",
+    )
+    .option(
       '--ask-upstreams <origins>',
       'other caches it asks what they have, or none (default: https://cache.nixos.org)',
     )

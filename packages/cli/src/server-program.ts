@@ -129,6 +129,10 @@ function defineRekey(server: Group, terminal: Terminal): void {
       'Seal the signing keys that the service keeps with another service key, all or none. The service must be stopped.',
     )
     .requiredOption('--to <file>', 'the new key: a file of 32 random bytes')
+    .option(
+      '--drop-lost',
+      'the old key is lost: give up the signing keys that only it opens, and list their caches',
+    )
     .option(...dataOption)
     .option(...databaseOption)
     .option(...keyOption)

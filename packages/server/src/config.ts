@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { CacheError } from './cache-error.ts'
 import type { AdmissionRules } from './http/admission.ts'
 import { parseNetwork } from './http/client-address.ts'
+import { parseIssuerPolicy, usualIssuers } from './services/oidc/issuer-url.ts'
+import type { IssuerPolicy } from './services/oidc/issuer-url.ts'
 import type { ServiceKeyFile } from './services/service-seal.ts'
 
 /** Where the service listens, keeps its data, and what it allows. */
@@ -23,6 +25,7 @@ export interface ServerConfig {
   readonly logLevel: LogLevel
   readonly limits: ServerLimits
   readonly admission: AdmissionRules
+  readonly issuers: IssuerPolicy
   /** `http(s)://HOST[:PORT]` of the upstreams that the service itself asks what they have. */
   readonly askedUpstreams: readonly string[]
   readonly upkeep: UpkeepConfig
@@ -73,6 +76,7 @@ export interface ServerOptions {
   readonly database?: string | undefined
   readonly trustedProxy?: string | undefined
   readonly askUpstreams?: string | undefined
+  readonly oidcIssuers?: string | undefined
   readonly maxNarSize?: string | undefined
   /** False: the server does not collect and compact by itself. */
   readonly upkeep?: boolean | undefined
@@ -115,6 +119,7 @@ export function parseServerConfig(options: ServerOptions = {}, environment: Envi
       trustedProxies: numbers.TRUSTED_PROXY,
     },
     askedUpstreams: numbers.ASK_UPSTREAMS,
+    issuers: numbers.OIDC_ISSUERS,
     upkeep: { intervalMs: numbers.UPKEEP_MINUTES * 60_000, graceMs: numbers.GRACE_HOURS * 3_600_000 },
   }
 }
@@ -174,6 +179,13 @@ const AskUpstreams = z
   )
   .transform((origins) => origins.map((text) => new URL(text).origin))
 
+const OidcIssuers = z.string().transform((text, problems) => {
+  const policy = parseIssuerPolicy(text)
+  if (policy !== undefined) return policy
+  problems.addIssue('must be https://HOST[:PORT] or *, several with commas between them')
+  return z.NEVER
+})
+
 /** The variables, without their prefix. A mistyped one is an error, not silence. */
 const Settings = z.strictObject({
   LISTEN: Listen.default({ host: '127.0.0.1', port: 8080 }),
@@ -194,6 +206,7 @@ const Settings = z.strictObject({
   CONNECTIONS_PER_ADDRESS: z.coerce.number().int().nonnegative().default(512),
   TRUSTED_PROXY: TrustedProxy.default([]),
   ASK_UPSTREAMS: AskUpstreams.default(['https://cache.nixos.org']),
+  OIDC_ISSUERS: OidcIssuers.default({ named: usualIssuers, others: false }),
   STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
   MAX_ASSEMBLED_BYTES: z.coerce.number().int().nonnegative().optional(),
   UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
@@ -212,6 +225,7 @@ function namesOf(options: ServerOptions) {
     DATABASE: options.database,
     TRUSTED_PROXY: options.trustedProxy,
     ASK_UPSTREAMS: options.askUpstreams,
+    OIDC_ISSUERS: options.oidcIssuers,
     MAX_NAR_SIZE: options.maxNarSize,
     UPKEEP_MINUTES: options.upkeep === false ? '0' : undefined,
     GRACE_HOURS: options.grace,
@@ -245,6 +259,7 @@ const optionNames = new Map([
   ['DATABASE', '--database'],
   ['TRUSTED_PROXY', '--trusted-proxy'],
   ['ASK_UPSTREAMS', '--ask-upstreams'],
+  ['OIDC_ISSUERS', '--oidc-issuers'],
   ['MAX_NAR_SIZE', '--max-nar-size'],
   ['GRACE_HOURS', '--grace'],
 ])

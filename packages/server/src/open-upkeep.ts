@@ -4,6 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CacheError } from './cache-error.ts'
 import type { ServerConfig } from './config.ts'
 import { openDatabase, openWorkers } from './open-parts.ts'
+import type { Resealed } from './database/signing-key-table.ts'
 import { backUp } from './services/upkeep/back-up.ts'
 import type { BackedUp } from './services/upkeep/back-up.ts'
 import { checkStore } from './services/upkeep/check-store.ts'
@@ -31,10 +32,10 @@ export interface Upkeep extends AsyncDisposable {
   /** Into a directory, which is made if it is missing. */
   backUp(directory: string): Promise<BackedUp>
   /**
-   * Seals all secrets with the key in this file instead. Gives how many there are. Throws `unavailable` while a server is
-   * running.
+   * Seals all secrets with the key in this file instead; those that no key opens are dropped if that is wished. Throws
+   * `unavailable` while a server is running.
    */
-  rekey(to: string): Promise<number>
+  rekey(to: string, options: { readonly dropLost: boolean }): Promise<Resealed>
 }
 
 /** The signal ends whatever is under way. Throws `not-found` if there is no data, `unavailable` if it cannot be opened. */
@@ -64,10 +65,10 @@ export async function openUpkeep(config: ServerConfig, signal: AbortSignal): Pro
       const target = await joinDiskPackStore(directory)
       return backUp({ ...deps, target, serviceKey: config.serviceKey }, { directory, signal })
     },
-    async rekey(to) {
+    async rekey(to, { dropLost }) {
       const claim = await claimDirectory(config.packs)
       try {
-        return await rekey(database.keys, { from: config.serviceKey, to })
+        return await rekey(database.keys, { from: config.serviceKey, to, dropLost })
       } finally {
         claim.release()
       }

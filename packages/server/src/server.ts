@@ -16,7 +16,6 @@ import { currentRuntime } from './runtime/current-runtime.ts'
 import type { ConnectionLimit, Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
 import { IssuerKeys } from './services/oidc/issuer-keys.ts'
-import { isLoopback } from './services/oidc/issuer-url.ts'
 import { Completions } from './services/multipart/completions.ts'
 import { MadeNars } from './services/made-nars.ts'
 import { TokenUses } from './services/token-uses.ts'
@@ -73,11 +72,10 @@ export async function createServer(
   const address = serviceAddress(config.publicUrl ?? `http://localhost:${listener.port}`)
   const tokenUses = openTokenUses(parts, logger)
   resources.defer(() => tokenUses.settled())
-  const allowLoopback = isLoopback(new URL(address.origin).hostname)
   app = createApp({
     ...parts,
     tokenUses,
-    issuerKeys: new IssuerKeys({ allowLoopback, cooldownMs: 30_000 }),
+    issuerKeys: new IssuerKeys({ ...config.issuers, cooldownMs: 30_000 }),
     runtime,
     logger,
     madeNars: new MadeNars(),

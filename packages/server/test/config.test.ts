@@ -44,6 +44,7 @@ describe('The configuration of the service', () => {
         CACHIX_SERVE_CONNECTIONS_PER_ADDRESS: '70',
         CACHIX_SERVE_TRUSTED_PROXY: '::1, 10.0.0.0/8',
         CACHIX_SERVE_ASK_UPSTREAMS: 'https://Cache.example.org/, http://10.0.0.1:8080',
+        CACHIX_SERVE_OIDC_ISSUERS: 'https://GitLab.example.org/, http://localhost:1, *',
         CACHIX_SERVE_STALL_SECONDS: '7',
         CACHIX_SERVE_VERIFIER_THREADS: '2',
         CACHIX_SERVE_MAX_ASSEMBLED_BYTES: '5000000000',
@@ -76,6 +77,15 @@ describe('The configuration of the service', () => {
         trustedProxies: ['::1', '10.0.0.0/8'],
       },
       askedUpstreams: ['https://cache.example.org', 'http://10.0.0.1:8080'],
+      issuers: {
+        named: [
+          'https://token.actions.githubusercontent.com',
+          'https://gitlab.com',
+          'https://gitlab.example.org',
+          'http://localhost:1',
+        ],
+        others: true,
+      },
       upkeep: { intervalMs: 300_000, graceMs: 1_800_000 },
     })
   })

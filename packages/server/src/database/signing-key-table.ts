@@ -19,6 +19,13 @@ export interface SealedSecret {
   readonly sealedSecret: Uint8Array
 }
 
+/** What became of the sealed secrets. */
+export interface Resealed {
+  readonly kept: number
+  /** By cache and key name. */
+  readonly dropped: readonly { readonly cacheName: string; readonly keyName: string }[]
+}
+
 /** The keys of caches, as a part of `CacheDatabase`, whose contract holds here too. */
 export interface SigningKeyTable {
   /** Oldest first, retired ones among them. */
@@ -33,6 +40,9 @@ export interface SigningKeyTable {
   restore(cacheId: number, name: string): Promise<void>
   /** Any one of the sealed secrets of the whole service, with the name of its key. */
   findSealed(): Promise<SealedSecret | undefined>
-  /** Replaces every sealed secret of the whole service, all in one transaction. Gives how many there are. */
-  resealAll(reseal: (sealed: Uint8Array, keyName: string) => Uint8Array): Promise<number>
+  /**
+   * Replaces every sealed secret of the whole service, all in one transaction. Where there is nothing to replace it with it
+   * is dropped: the key stays, as one that somebody else keeps.
+   */
+  resealAll(reseal: (sealed: Uint8Array, keyName: string) => Uint8Array | undefined): Promise<Resealed>
 }

@@ -53,7 +53,7 @@ before(async () => {
     seal,
     tokenUses,
     upstreamAnswers,
-    issuerKeys: new IssuerKeys({ allowLoopback: true, cooldownMs: 0 }),
+    issuerKeys: new IssuerKeys({ named: [], others: true, cooldownMs: 0 }),
     hostname,
     maxUploadSize,
     maxBundleSize,

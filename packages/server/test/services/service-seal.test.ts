@@ -78,12 +78,15 @@ describe('The service key', () => {
     const [before] = await keys.list(cache.id)
     const secret = secretHalf(before!, stage.seal)
     const to = await writeKey('new.key')
-    assert.equal(await rekey(keys, { from: own(), to }), 2)
+    assert.deepEqual(await rekey(keys, { from: own(), to }), { kept: 2, dropped: [] })
     const seal = await openServiceSeal(keys, given('new.key'))
     const [after] = await keys.list(cache.id)
     assert.deepEqual(secretHalf(after!, seal), secret)
     await assert.rejects(openServiceSeal(keys, own()), { code: 'damaged' })
-    assert.equal(await rekey(keys, { from: given('new.key'), to: file('service.key') }), 2)
+    assert.deepEqual(await rekey(keys, { from: given('new.key'), to: file('service.key') }), {
+      kept: 2,
+      dropped: [],
+    })
     await openServiceSeal(keys, own())
   })
 
@@ -99,9 +102,46 @@ describe('The service key', () => {
     await openServiceSeal(keys, own())
   })
 
+  test('that is lost takes the signing keys along that only it opens, when that is wished', async () => {
+    const { keys } = stage.database
+    const cache = await stage.createManaged('mine')
+    const [before] = await keys.list(cache.id)
+    const to = await writeKey('new.key')
+    await rename(file('service.key'), file('moved.key'))
+    await assert.rejects(rekey(keys, { from: own(), to }), { message: /lost for good, --drop-lost/ })
+    // A name that is wrong is no key that is lost.
+    const mistyped = rekey(keys, { from: given('mistyped.key'), to, dropLost: true })
+    await assert.rejects(mistyped, { code: 'unavailable', message: /mistyped\.key is not there/ })
+    assert.deepEqual(await keys.list(cache.id), [before])
+    assert.deepEqual(await rekey(keys, { from: own(), to, dropLost: true }), {
+      kept: 0,
+      dropped: [{ cacheName: 'mine', keyName: before!.name }],
+    })
+    assert.deepEqual(await keys.list(cache.id), [{ ...before, sealedSecret: undefined }])
+    await openServiceSeal(keys, given('new.key'))
+  })
+
+  test('that is not lost takes nothing along, nor does one that was the new one before', async () => {
+    const { keys } = stage.database
+    const cache = await stage.createManaged('mine')
+    const [before] = await keys.list(cache.id)
+    const secret = secretHalf(before!, stage.seal)
+    const to = await writeKey('new.key')
+    const wrong = await writeKey('wrong.key')
+    const kept = { kept: 1, dropped: [] }
+    assert.deepEqual(await rekey(keys, { from: own(), to, dropLost: true }), kept)
+    for (const from of [own(), given('wrong.key'), own('nowhere.key')]) {
+      assert.deepEqual(await rekey(keys, { from, to, dropLost: true }), kept)
+    }
+    const [after] = await keys.list(cache.id)
+    assert.deepEqual(secretHalf(after!, await openServiceSeal(keys, given('new.key'))), secret)
+    assert.notEqual(wrong, to)
+  })
+
   test('is changed where nothing is sealed without asking for the old one', async () => {
     await rm(file('service.key'))
-    assert.equal(await rekey(stage.database.keys, { from: own(), to: await writeKey('new.key') }), 0)
+    const resealed = await rekey(stage.database.keys, { from: own(), to: await writeKey('new.key') })
+    assert.deepEqual(resealed, { kept: 0, dropped: [] })
     await assert.rejects(access(file('service.key')), { code: 'ENOENT' })
   })
 })

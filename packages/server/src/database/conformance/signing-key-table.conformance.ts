@@ -123,11 +123,29 @@ export function describeSigningKeyTable(withDatabase: DatabaseTest): void {
         })
         await assert.rejects(failing, /no/)
         assert.deepEqual((await keysOf(database, other.id))[0]?.sealedSecret, second.sealedSecret)
-        assert.equal(await database.keys.resealAll((sealed) => sealed.map((byte) => byte ^ 1)), 2)
+        const resealed = await database.keys.resealAll((sealed) => sealed.map((byte) => byte ^ 1))
+        assert.deepEqual(resealed, { kept: 2, dropped: [] })
         for (const { id } of [other, cache]) {
           const managed = (await keysOf(database, id)).find(({ name }) => name === second.name)
           assert.deepEqual(managed?.sealedSecret, new Uint8Array([1, 0, 255, 254]))
         }
+      }),
+    )
+
+    test(
+      'lose secrets that there is nothing to replace with, and stay',
+      withDatabase(async ({ database, cache }) => {
+        const third = { ...second, name: 'demo.localhost-3', publicKey: `${'C'.repeat(43)}=` }
+        for (const key of [first, second, third]) await database.keys.add(cache.id, key)
+        const resealed = await database.keys.resealAll((sealed, name) =>
+          name === second.name ? undefined : sealed,
+        )
+        assert.deepEqual(resealed, { kept: 1, dropped: [{ cacheName: cache.name, keyName: second.name }] })
+        assert.deepEqual(await keysOf(database, cache.id), [
+          { ...first, isActive: true },
+          { ...second, sealedSecret: undefined, isActive: true },
+          { ...third, isActive: true },
+        ])
       }),
     )
   })

@@ -1,6 +1,12 @@
 import type { Kysely, Transaction } from 'kysely'
 import { CacheError } from '../../cache-error.ts'
-import type { NewSigningKey, SealedSecret, SigningKey, SigningKeyTable } from '../signing-key-table.ts'
+import type {
+  NewSigningKey,
+  Resealed,
+  SealedSecret,
+  SigningKey,
+  SigningKeyTable,
+} from '../signing-key-table.ts'
 import type { Schema } from './schema.ts'
 import type { SqlBackend } from './sql-backend.ts'
 
@@ -111,20 +117,26 @@ async function findSealed(db: Kysely<Schema>): Promise<SealedSecret | undefined>
 
 async function resealAll(
   db: Transaction<Schema>,
-  reseal: (sealed: Uint8Array, keyName: string) => Uint8Array,
-): Promise<number> {
+  reseal: Parameters<SigningKeyTable['resealAll']>[0],
+): Promise<Resealed> {
   const rows = await db
     .selectFrom('signing_keys')
-    .select(['id', 'name', 'sealed_secret'])
+    .innerJoin('caches', 'caches.id', 'signing_keys.cache_id')
+    .select(['signing_keys.id', 'signing_keys.name', 'sealed_secret', 'caches.name as cache_name'])
     .where('sealed_secret', 'is not', null)
+    .orderBy('caches.name')
+    .orderBy('signing_keys.id')
     .execute()
-  for (const { id, name, sealed_secret: sealed } of rows) {
+  const dropped: { cacheName: string; keyName: string }[] = []
+  for (const { id, name, sealed_secret: sealed, cache_name: cacheName } of rows) {
     if (sealed === null) continue
+    const next = reseal(sealed, name)
+    if (next === undefined) dropped.push({ cacheName, keyName: name })
     await db
       .updateTable('signing_keys')
-      .set({ sealed_secret: reseal(sealed, name) })
+      .set({ sealed_secret: next ?? null })
       .where('id', '=', id)
       .execute()
   }
-  return rows.length
+  return { kept: rows.length - dropped.length, dropped }
 }

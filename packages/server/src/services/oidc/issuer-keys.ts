@@ -3,7 +3,6 @@ import type { JWTVerifyGetKey } from 'jose'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import { fetchBounded } from './fetch-json.ts'
-import { isFetchable } from './issuer-url.ts'
 import type { IssuerPolicy } from './issuer-url.ts'
 
 export interface IssuerKeysOptions extends IssuerPolicy {
@@ -39,15 +38,15 @@ export class IssuerKeys {
 
   /** OpenID Connect Discovery 1.0, section 4. */
   async #discover(issuer: string): Promise<JWTVerifyGetKey> {
-    const response = await fetchBounded(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`)
+    const response = await fetchBounded(
+      `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+      this.options,
+    )
     const discovered = Discovery.parse(await response.json())
     if (discovered.issuer !== issuer) throw new Error(`${issuer} says that it is ${discovered.issuer}.`)
-    if (!isFetchable(discovered.jwks_uri, this.options)) {
-      throw new Error(`${issuer} has its keys at ${discovered.jwks_uri}, which is not https.`)
-    }
     return createRemoteJWKSet(new URL(discovered.jwks_uri), {
       cooldownDuration: this.options.cooldownMs,
-      [customFetch]: fetchBounded,
+      [customFetch]: (url) => fetchBounded(url, this.options),
     })
   }
 }

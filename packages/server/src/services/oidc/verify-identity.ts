@@ -3,6 +3,7 @@ import type { JWTPayload, JWTVerifyGetKey } from 'jose'
 import { CacheError } from '../../cache-error.ts'
 import type { CacheDatabase } from '../../database/cache-database.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
+import { isAsked, notAsked } from './issuer-url.ts'
 
 export interface VerifyIdentityDeps {
   readonly database: CacheDatabase
@@ -32,6 +33,8 @@ export async function verifyIdentity(deps: VerifyIdentityDeps, token: string): P
   const issuer = claimedIssuer(token)
   if (!(await deps.database.oidcRules.isKnownIssuer(issuer)))
     throw refused(`No cache here trusts identities of ${issuer}.`)
+  // The operator may have allowed less since the rule was made.
+  if (!isAsked(issuer, deps.issuerKeys.options)) throw refused(notAsked(issuer))
   const keys = await keysOf(deps, issuer)
   const claims = await verify(token, keys, issuer)
   return {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { checkRule } from '../../../src/services/oidc/check-rule.ts'
+import { parseIssuerPolicy, usualIssuers } from '../../../src/services/oidc/issuer-url.ts'
 
 const github = 'https://token.actions.githubusercontent.com'
-const policy = { allowLoopback: false }
+const policy = { named: usualIssuers, others: true }
 
 describe('an issuer', () => {
   const claims = { repository: 'me/project' }
@@ -25,12 +26,42 @@ describe('an issuer', () => {
       assert.throws(() => checkRule({ issuer, claims }, policy), { code: 'bad-request' })
     })
   }
-  test('may be on this machine where the service is for this machine', () => {
-    for (const issuer of ['http://localhost:1', 'http://127.0.0.1:2', 'http://[::1]:3']) {
-      checkRule({ issuer, claims }, { allowLoopback: true })
+  test('may be elsewhere only where the operator allows it', () => {
+    const strict = { named: usualIssuers, others: false }
+    checkRule({ issuer: github, claims }, strict)
+    for (const issuer of [
+      'https://gitlab.example.org',
+      `${github}:8443`,
+      `https://x.githubusercontent.com`,
+    ]) {
+      assert.throws(() => checkRule({ issuer, claims }, strict), {
+        code: 'bad-request',
+        message: /does not take identities of https.*--oidc-issuers/,
+      })
     }
-    for (const issuer of ['http://localhost.example.org', 'http://10.0.0.1']) {
-      assert.throws(() => checkRule({ issuer, claims }, { allowLoopback: true }), { code: 'bad-request' })
+  })
+
+  test('may be on this machine, in the clear, where the operator has named it', () => {
+    const named = parseIssuerPolicy('http://localhost:1,http://127.0.0.1:2,http://[::1]:3')
+    assert.ok(named)
+    for (const issuer of ['http://localhost:1', 'http://127.0.0.1:2/realms/x', github]) {
+      checkRule({ issuer, claims }, named)
+    }
+    for (const issuer of ['http://localhost:2', 'https://localhost:1']) {
+      assert.throws(() => checkRule({ issuer, claims }, named), { code: 'bad-request' })
+    }
+  })
+
+  test('is named by the operator as an origin, and in the clear on this machine only', () => {
+    for (const text of [
+      '',
+      'example.org',
+      'http://example.org',
+      'https://example.org/x',
+      'https://a:b@example.org',
+      'http://localhost.example.org',
+    ]) {
+      assert.equal(parseIssuerPolicy(text), undefined, text)
     }
   })
 })

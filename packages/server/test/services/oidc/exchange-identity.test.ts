@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHmac, createPublicKey } from 'node:crypto'
+import { createServer, type AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { CacheError } from '../../../src/cache-error.ts'
 import type { Cache } from '../../../src/database/cache-database.ts'
 import type { NewOidcRule } from '../../../src/database/oidc-rule-table.ts'
 import { authenticate } from '../../../src/services/authenticate.ts'
@@ -17,9 +19,11 @@ const claims = { aud: audience, repository: 'me/project', ref: 'refs/heads/main'
 let stage: ServiceStage
 let issuer: LocalIssuer
 let cache: Cache
+let sharedKeys: IssuerKeys
 before(async () => {
   stage = await ServiceStage.open()
   issuer = await LocalIssuer.start()
+  sharedKeys = keysFor(issuer)
   cache = await stage.createManaged('mine', false)
   await stage.createManaged('bystander', false)
   await addRule({})
@@ -159,7 +163,7 @@ describe('an identity gets nothing', () => {
 describe('keys of an issuer', () => {
   test('are fetched once, and again for one that is new', async () => {
     await using issuer = await LocalIssuer.start()
-    const issuerKeys = new IssuerKeys({ allowLoopback: true, cooldownMs: 0 })
+    const issuerKeys = keysFor(issuer)
     const ask = (options?: SignOptions) => exchangeWith(issuerKeys, issuer, options)
     await addRule({ issuer: issuer.url })
     await Promise.all([ask(), ask()])
@@ -172,7 +176,7 @@ describe('keys of an issuer', () => {
 
   test('are not fetched for every token that names one nobody has', async () => {
     await using issuer = await LocalIssuer.start()
-    const issuerKeys = new IssuerKeys({ allowLoopback: true, cooldownMs: 60_000 })
+    const issuerKeys = keysFor(issuer, 60_000)
     await addRule({ issuer: issuer.url })
     const key = await makeKey('strange')
     for (let times = 0; times < 5; times++) {
@@ -183,16 +187,50 @@ describe('keys of an issuer', () => {
 
   test('are never fetched from an issuer that no rule names', async () => {
     await using issuer = await LocalIssuer.start()
-    const issuerKeys = new IssuerKeys({ allowLoopback: true, cooldownMs: 0 })
+    const issuerKeys = keysFor(issuer)
     await assert.rejects(exchangeWith(issuerKeys, issuer), { code: 'not-authorized' })
     assert.deepEqual(issuer.asked, [])
+  })
+
+  test('are never fetched from an issuer that the operator has not named', async () => {
+    await using issuer = await LocalIssuer.start()
+    await addRule({ issuer: issuer.url })
+    for (const others of [false, true]) {
+      const issuerKeys = new IssuerKeys({ named: [], others, cooldownMs: 0 })
+      await assert.rejects(exchangeWith(issuerKeys, issuer), {
+        code: 'not-authorized',
+        message: /does not take identities of http:\/\/localhost/,
+      })
+    }
+    assert.deepEqual(issuer.asked, [])
+  })
+
+  test('are never fetched from this machine or its networks because somebody named an https address there', async () => {
+    await using listener = await countConnections()
+    for (const host of [
+      'localhost',
+      '127.0.0.1',
+      '[::1]',
+      '169.254.169.254',
+      '10.0.0.1',
+      '[fd00::1]',
+      '[::ffff:127.0.0.1]',
+    ]) {
+      const iss = `https://${host}:${listener.port}`
+      await addRule({ issuer: iss })
+      const issuerKeys = new IssuerKeys({ named: [], others: true, cooldownMs: 0 })
+      const failure = await exchangeWith(issuerKeys, issuer, { iss }).catch((error: unknown) => error)
+      assert.ok(failure instanceof CacheError && failure.code === 'unavailable', String(failure))
+      assert.match(String(failure.cause), /is not on the public Internet/)
+    }
+    assert.equal(listener.count(), 0)
   })
 
   for (const fault of ['down', 'redirect', 'endless', 'garbage'] as const) {
     test(`that is ${fault} cannot be had, which is nobody's fault for long, and is not asked all the time`, async () => {
       await using issuer = await LocalIssuer.start()
       issuer.fault = fault
-      const issuerKeys = new IssuerKeys({ allowLoopback: true, cooldownMs: 0 })
+      const issuerKeys = keysFor(issuer)
       await addRule({ issuer: issuer.url })
       for (let times = 0; times < 3; times++) {
         await assert.rejects(exchangeWith(issuerKeys, issuer), { code: 'unavailable' })
@@ -208,14 +246,17 @@ describe('keys of an issuer', () => {
     ]) {
       await using issuer = await LocalIssuer.start()
       issuer.discovery = discovery
-      const issuerKeys = new IssuerKeys({ allowLoopback: true, cooldownMs: 0 })
+      const issuerKeys = keysFor(issuer)
       await addRule({ issuer: issuer.url })
       await assert.rejects(exchangeWith(issuerKeys, issuer), { code: 'unavailable' })
     }
   })
 })
 
-const sharedKeys = new IssuerKeys({ allowLoopback: true, cooldownMs: 0 })
+/** The operator has named this issuer. */
+function keysFor(issuer: LocalIssuer, cooldownMs = 0): IssuerKeys {
+  return new IssuerKeys({ named: [issuer.url], others: false, cooldownMs })
+}
 
 function exchange(identityToken: string, cacheName = 'mine'): Promise<GivenToken> {
   return exchangeIdentity({ database: stage.database, issuerKeys: sharedKeys }, { cacheName, identityToken })
@@ -223,8 +264,13 @@ function exchange(identityToken: string, cacheName = 'mine'): Promise<GivenToken
 
 let count = 0
 
-async function exchangeWith(issuerKeys: IssuerKeys, issuer: LocalIssuer, options?: SignOptions) {
-  const identityToken = await issuer.sign({ ...claims, jti: String(count++) }, options)
+interface Signing extends SignOptions {
+  readonly iss?: string
+}
+
+async function exchangeWith(issuerKeys: IssuerKeys, issuer: LocalIssuer, signing: Signing = {}) {
+  const { iss = issuer.url, ...options } = signing
+  const identityToken = await issuer.sign({ ...claims, iss, jti: String(count++) }, options)
   return exchangeIdentity({ database: stage.database, issuerKeys }, { cacheName: 'mine', identityToken })
 }
 
@@ -242,6 +288,21 @@ function addRule(change: Partial<NewOidcRule>) {
     lifetimeMs: 900_000,
     ...change,
   })
+}
+
+/** Somebody on this machine who must not be asked. */
+async function countConnections() {
+  let connections = 0
+  const server = createServer((socket) => {
+    connections++
+    socket.destroy()
+  })
+  await new Promise<void>((resolve) => server.listen(0, resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    count: () => connections,
+    [Symbol.asyncDispose]: () => new Promise<void>((resolve) => void server.close(() => resolve())),
+  }
 }
 
 function encode(value: object): string {
