@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { BinaryCache } from '@cachix/api'
 import type { DumpedPath } from './dumped-path.ts'
+import { Patience } from './patience.ts'
 import type { Wire } from './wire.ts'
 
 export interface Part {
@@ -14,14 +15,32 @@ export interface BegunUpload {
   readonly uploadId: string
 }
 
+export interface ClientOptions {
+  readonly cache: string
+  readonly chunkSize: number
+  /** Default: waits for nothing. */
+  readonly patience?: Patience
+}
+
+export interface PinOptions {
+  readonly storePath: string
+  readonly artifacts: readonly string[]
+  readonly keep: { readonly tag: string; readonly contents?: number } | null
+}
+
+/** Between whole attempts at a path, in milliseconds. */
+const betweenAttempts = 5000
+
 /** What the genuine client does from 1.3 on, request by request. */
 export class CurrentClient {
   readonly #wire: Wire
   readonly #cache: string
   readonly #chunkSize: number
+  readonly #patience: Patience
 
-  constructor(wire: Wire, { cache, chunkSize }: { readonly cache: string; readonly chunkSize: number }) {
+  constructor(wire: Wire, { cache, chunkSize, patience }: ClientOptions) {
     this.#wire = wire
+    this.#patience = patience ?? Patience.inVirtualTime()
     this.#cache = `/cache/${cache}`
     this.#chunkSize = chunkSize
   }
@@ -56,9 +75,32 @@ export class CurrentClient {
     await Promise.all(Array.from({ length: 8 }, work))
   }
 
+  /** `import` asks about each path so. */
+  async has(storeHash: string): Promise<boolean> {
+    const { status } = await this.#wire.call({ method: 'HEAD', path: `${this.#cache}/${storeHash}.narinfo` })
+    assert.ok(status === 200 || status === 404, String(status))
+    return status === 200
+  }
+
+  /** From the beginning again, three times more, whatever the reason. */
+  async sendPatiently(path: DumpedPath): Promise<void> {
+    for (let left = 3; ; left--) {
+      try {
+        return await this.send(path)
+      } catch (error) {
+        if (left === 0) throw error
+        await this.#patience.wait(betweenAttempts)
+      }
+    }
+  }
+
+  pin(name: string, pin: PinOptions): Promise<void> {
+    return this.#wire.tell({ method: 'POST', path: `${this.#cache}/pin` }, { name, ...pin })
+  }
+
   /** In parts of one size but the last, 4 under way; after a whole number of chunks comes an empty part. */
   async send(path: DumpedPath): Promise<void> {
-    const upload = await this.begin()
+    const upload = await this.begin(path.compression)
     const queue = this.cut(path.file).values()
     const parts: { partNumber: number; eTag: string | undefined }[] = []
     const work = async (): Promise<void> => {
@@ -77,8 +119,8 @@ export class CurrentClient {
     }))
   }
 
-  async begin(): Promise<BegunUpload> {
-    const path = `${this.#cache}/multipart-nar?compression=zst`
+  async begin(compression: 'zst' | 'xz' = 'zst'): Promise<BegunUpload> {
+    const path = `${this.#cache}/multipart-nar?compression=${compression}`
     return (await this.#wire.ask({ method: 'POST', path })) as BegunUpload
   }
 
@@ -99,7 +141,17 @@ export class CurrentClient {
   }
 
   async sendPart(upload: BegunUpload, part: Part): Promise<string | undefined> {
-    return this.put(await this.sign(upload, part), part.bytes)
+    return this.put(await this.#signOrAbort(upload, part), part.bytes)
+  }
+
+  /** The only failure after which the client cleans up. */
+  async #signOrAbort(upload: BegunUpload, part: Part): Promise<string> {
+    try {
+      return await this.sign(upload, part)
+    } catch (error) {
+      await this.abort(upload)
+      throw error
+    }
   }
 
   complete({ narId, uploadId }: BegunUpload, parts: unknown, { narInfoCreate }: DumpedPath): Promise<void> {

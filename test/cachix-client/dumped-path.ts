@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { encodeNix32, fingerprint, sign, type SecretKey } from '@cachix/protocol'
+import type { MadePath } from '../harness/made-path.ts'
 import type { NixWorld } from '../harness/nix-world.ts'
 import { storeHash } from '../harness/store-paths.ts'
 
@@ -10,6 +11,7 @@ import { storeHash } from '../harness/store-paths.ts'
 export interface DumpedPath {
   readonly storeHash: string
   readonly file: Buffer
+  readonly compression: 'zst' | 'xz'
   readonly narInfoCreate: Readonly<Record<string, unknown>>
 }
 
@@ -25,7 +27,8 @@ export async function dumpPath(
   path: string,
   { compression, key }: DumpOptions,
 ): Promise<DumpedPath> {
-  const name = join(world.home, storeHash(path))
+  // The same path may be dumped several times at once.
+  const name = join(world.home, `${storeHash(path)}-${randomUUID()}`)
   await world.runOk(['sh', '-euc', 'nix-store --dump "$0" > "$1"', path, name])
   const nar = readFileSync(name)
   const file = compression === 'zst' ? zstdCompressSync(nar) : await xz(world, name)
@@ -40,6 +43,7 @@ export async function dumpPath(
   return {
     storeHash: storeHash(path),
     file,
+    compression,
     narInfoCreate: {
       cStoreHash: storeHash(path),
       cStoreSuffix: baseName(path).slice(33),
@@ -52,6 +56,11 @@ export async function dumpPath(
       cSig: signature === undefined ? null : signature.slice(signature.indexOf(':') + 1),
     },
   }
+}
+
+/** A path that was never in a store. */
+export function dumpedFromMade({ storeHash, file, narInfo }: MadePath): DumpedPath {
+  return { storeHash, file, compression: 'zst', narInfoCreate: narInfo }
 }
 
 async function xz(world: NixWorld, name: string): Promise<Buffer> {

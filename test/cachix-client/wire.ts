@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Agent, request, type IncomingHttpHeaders } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import type { Patience } from './patience.ts'
 
 export interface Sent {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT'
@@ -20,6 +21,14 @@ export interface Received {
   readonly body: Buffer
 }
 
+export interface WireOptions {
+  readonly version: string
+  /** An empty one is sent too. */
+  readonly token: string
+  /** Undefined: nothing is sent twice. */
+  readonly patience?: Patience
+}
+
 const accepted = 'application/json;charset=utf-8,application/json'
 
 /** HTTP as the genuine client speaks it: these headers and no others, and what its typed API takes for a success. */
@@ -28,15 +37,27 @@ export class Wire implements Disposable {
   readonly #port: number
   readonly #version: string
   readonly #token: string
+  readonly #patience: Patience | undefined
 
-  /** An empty token is sent too. */
-  constructor(port: number, { version, token }: { readonly version: string; readonly token: string }) {
+  constructor(port: number, { version, token, patience }: WireOptions) {
     this.#port = port
     this.#version = version
     this.#token = token
+    this.#patience = patience
   }
 
-  send({ method, path, host = 'localhost', headers, body, isStreamed = false }: Sent): Promise<Received> {
+  send(sent: Sent): Promise<Received> {
+    return this.#patience?.repeat(() => this.#sendOnce(sent)) ?? this.#sendOnce(sent)
+  }
+
+  #sendOnce({
+    method,
+    path,
+    host = 'localhost',
+    headers,
+    body,
+    isStreamed = false,
+  }: Sent): Promise<Received> {
     const length = body === undefined ? '0' : String(body.length)
     return new Promise((resolve, reject) => {
       const outgoing = request(
@@ -66,7 +87,7 @@ export class Wire implements Disposable {
 
   /** A call of the API whose success has a body: status exactly 200, and JSON that says it is. */
   async ask(sent: Sent, json?: unknown): Promise<unknown> {
-    const { status, headers, body } = await this.#call(sent, json, { accept: accepted })
+    const { status, headers, body } = await this.call(sent, json, { accept: accepted })
     assert.equal(status, 200, `${sent.method} ${sent.path}: ${status} ${body.toString()}`)
     assert.match(headers['content-type'] ?? 'application/octet-stream', /^application\/json(?:;|$)/)
     return JSON.parse(body.toString())
@@ -74,7 +95,7 @@ export class Wire implements Disposable {
 
   /** A call of the API whose success has none: no `Accept`, and status exactly 200. */
   async tell(sent: Sent, json?: unknown): Promise<void> {
-    const { status, body } = await this.#call(sent, json, {})
+    const { status, body } = await this.call(sent, json)
     assert.equal(status, 200, `${sent.method} ${sent.path}: ${status} ${body.toString()}`)
   }
 
@@ -82,7 +103,8 @@ export class Wire implements Disposable {
     this.#agent.destroy()
   }
 
-  #call(sent: Sent, json: unknown, headers: Record<string, string>): Promise<Received> {
+  /** A call of the API, whatever its answer. */
+  call(sent: Sent, json?: unknown, headers: Record<string, string> = {}): Promise<Received> {
     const authorization = `Bearer ${this.#token}`
     const type = json === undefined ? {} : { 'content-type': 'application/json' }
     const body = json === undefined ? sent.body : Buffer.from(JSON.stringify(json))

@@ -18,8 +18,18 @@ export interface Exchange {
   status: number | undefined
 }
 
-/** What happens to bodies on their way. Whatever is awaited holds them back; throwing cuts the connection. */
+/** What is answered by the proxy itself. */
+interface OwnAnswer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What happens to messages on their way. Whatever is awaited holds them back; throwing cuts the connection. */
 export interface Meddling {
+  /** Before anything of the request is passed on; nothing of it is where this gives an answer. */
+  readonly request?: (exchange: Exchange) => OwnAnswer | undefined
+  /** Before anything of the answer is passed on, in whose place another may be given. */
+  readonly answer?: (exchange: Exchange) => OwnAnswer | undefined
   /** Before the block of the request's body that ends at byte `sent` is passed on. */
   readonly upload?: (exchange: Exchange, sent: number) => Promise<void> | void
   /** Before the block of the answer's body that ends at byte `sent` is passed on. */
@@ -46,8 +56,12 @@ export class MeddlingProxy implements AsyncDisposable {
     this.#server = createServer((request, response) => void this.#pass(request, response))
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
   get url(): string {
-    return `http://localhost:${(this.#server.address() as AddressInfo).port}`
+    return `http://localhost:${this.port}`
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -60,6 +74,7 @@ export class MeddlingProxy implements AsyncDisposable {
     const exchange: Exchange = { method, path, range: headers.range, body: [], status: undefined }
     this.exchanges.push(exchange)
     const { upload, download } = this.#meddling
+    if (this.#answered(exchange, this.#meddling.request, { request, response })) return
     const upstream = httpRequest({ host: '127.0.0.1', port: this.#target, method, path, headers })
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       upstream.once('response', resolve).on('error', reject)
@@ -73,6 +88,10 @@ export class MeddlingProxy implements AsyncDisposable {
       ).catch(() => undefined)
       const received = await answer
       exchange.status = received.statusCode
+      if (this.#answered(exchange, this.#meddling.answer, { request, response })) {
+        upstream.destroy()
+        return
+      }
       response.writeHead(received.statusCode ?? 500, received.headers)
       await pipeline(received, (blocks) => meddle(blocks, exchange, download), response)
       await sent
@@ -82,6 +101,25 @@ export class MeddlingProxy implements AsyncDisposable {
       response.destroy()
     }
   }
+
+  /** Whether the hook has seen to the exchange. */
+  #answered(exchange: Exchange, hook: Meddling['answer'], { request, response }: Connection): boolean {
+    try {
+      const own = hook?.(exchange)
+      if (own === undefined) return false
+      request.resume()
+      response.writeHead(own.status, own.headers).end()
+    } catch {
+      request.destroy()
+      response.destroy()
+    }
+    return true
+  }
+}
+
+interface Connection {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
 }
 
 async function* keep(blocks: AsyncIterable<Buffer>, exchange: Exchange): AsyncGenerator<Buffer> {
