@@ -30,7 +30,7 @@ export interface Shipment {
 
 const mebibyte = 1024 ** 2
 /** Bytes of chunks and frames in memory, of all NARs together. */
-const maxHeld = 64 * mebibyte
+const maxHeld = 48 * mebibyte
 /** Bytes of frames that wait for their bundle to become full: less than may be held, or nothing would move. */
 const maxWaiting = 16 * mebibyte
 /** Enough chunks that the question is worth its way, few enough that nobody waits long to ask about them. */
