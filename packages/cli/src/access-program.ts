@@ -9,11 +9,12 @@ interface Setup {
   readonly openContext: () => Promise<Context>
 }
 
-/** The commands about who may do what: `token`, `oidc`, `visibility`. */
+/** The commands about who may do what, and whether there is anything to do it with: `token`, `oidc`, `visibility`, `delete`. */
 export function defineAccess(setup: Setup): void {
   defineToken(setup)
   defineOidc(setup)
   defineVisibility(setup)
+  defineDelete(setup)
 }
 
 function defineToken({ program, openContext }: Setup): void {
@@ -133,6 +134,22 @@ function addClaim(text: string, claims: Record<string, string>): Record<string, 
   const [, claim, pattern] = /^([^=]+)=([\s\S]+)$/.exec(text) ?? []
   if (claim !== undefined && pattern !== undefined) return { ...claims, [claim]: pattern }
   throw new InvalidArgumentError('It must be CLAIM=PATTERN, such as repository=me/project.')
+}
+
+function defineDelete({ program, openContext }: Setup): void {
+  program
+    .command('delete')
+    .summary('delete a cache, for good')
+    .description(
+      'Delete a cache with its paths, keys, tokens and pins, for everybody and for good. You are asked to type its name.',
+    )
+    .argument('<name>', 'the cache')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', examples(['cachix delete mycache']))
+    .action(async (name, options) => {
+      const { removeCache } = await import('./commands/delete.ts')
+      await removeCache(await openContext(), name, options)
+    })
 }
 
 function defineVisibility({ program, openContext }: Setup): void {

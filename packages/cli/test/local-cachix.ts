@@ -45,6 +45,7 @@ async function respond({ caches, request, response }: Exchange): Promise<void> {
   if (request.url === '/api/v1/user') whoAmI(isOwner, response)
   else if (request.method === 'GET') describe(caches.get(name), { name, isOwner, response })
   else if (!isOwner) refuse(response, 401, 'This token may not write.')
+  else if (request.method === 'DELETE') remove(caches, name, response)
   else if (part) await addKey(caches.get(name), request, response)
   else create(caches, name, (await json(request)) as CreateCache)(response)
 }
@@ -75,6 +76,11 @@ async function addKey(
   const { publicKey } = (await json(request)) as { publicKey: string }
   known?.publicSigningKeys.push(`${known.name}.cachix.example-1:${publicKey}`)
   answer(response, '')
+}
+
+function remove(caches: Map<string, BinaryCache>, name: string, response: ServerResponse): void {
+  if (caches.delete(name)) answer(response, '')
+  else refuse(response, 404, 'Not found.')
 }
 
 function create(

@@ -7,15 +7,18 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** Runs a command line in this process, as if typed with these variables set and this on standard input. */
+/** Runs a command line in this process, as if typed with these variables set and this on standard input, or typed there. */
 export async function runCli(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  input = '',
+  input: string | { readonly typed: string } = '',
 ): Promise<Outcome> {
   const stdout = new TextSink()
   const stderr = new TextSink()
-  const status = await main(args, { environment, stdin: Readable.from([Buffer.from(input)]), stdout, stderr })
+  const isTTY = typeof input !== 'string'
+  const bytes = Readable.from([Buffer.from(isTTY ? input.typed : input)])
+  const stdin = Object.assign(bytes, { isTTY })
+  const status = await main(args, { environment, stdin, stdout, stderr })
   return { status, stdout: stdout.text, stderr: stderr.text }
 }
 

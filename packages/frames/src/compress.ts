@@ -1,5 +1,14 @@
-import { constants, createZstdCompress } from 'node:zlib'
+import { constants, createZstdCompress, zstdCompressSync } from 'node:zlib'
+import type { ZstdOptions } from 'node:zlib'
 import { readFrameLayout } from '@cachix/protocol'
+
+/**
+ * One zstd frame that states the size of its content and has no checksum. In this thread: a trip to another and the
+ * stream around it take as long again as the compressing itself.
+ */
+export function compressWhole(content: Uint8Array, level: number): Uint8Array {
+  return withoutSpare(zstdCompressSync(content, optionsFor(content.length, level)), content.length)
+}
 
 /**
  * One zstd frame that states the size of its content and has no checksum. No block of it goes across a border between
@@ -7,20 +16,27 @@ import { readFrameLayout } from '@cachix/protocol'
  */
 export async function compress(parts: readonly Uint8Array[], level: number): Promise<Uint8Array> {
   const size = parts.reduce((sum, part) => sum + part.length, 0)
-  const compressor = createZstdCompress({
-    params: { [constants.ZSTD_c_compressionLevel]: level },
-    flush: constants.ZSTD_e_flush,
-    // Without a promise the header has no content size.
-    pledgedSrcSize: size,
-    // Room for the whole frame, so that no part takes more than one trip to a thread.
-    chunkSize: size + (size >> 8) + 512,
-  })
+  const compressor = createZstdCompress({ ...optionsFor(size, level), flush: constants.ZSTD_e_flush })
   const collected = collect(compressor)
   for (const part of parts) compressor.write(part)
   compressor.end()
   const bytes = await collected
-  // Both Node and Bun may append an empty frame. A copy: what came has room to spare that would stay in memory.
-  return new Uint8Array(bytes.subarray(0, readFrameLayout(bytes, size).size))
+  return withoutSpare(bytes, size)
+}
+
+function optionsFor(size: number, level: number): ZstdOptions {
+  return {
+    params: { [constants.ZSTD_c_compressionLevel]: level },
+    // Without a promise the header has no content size.
+    pledgedSrcSize: size,
+    // Room for the whole frame, so that one call into zstd is enough.
+    chunkSize: size + (size >> 8) + 512,
+  }
+}
+
+/** Both Node and Bun may append an empty frame. A copy: what came has room to spare that would stay in memory. */
+function withoutSpare(bytes: Uint8Array, contentSize: number): Uint8Array {
+  return new Uint8Array(bytes.subarray(0, readFrameLayout(bytes, contentSize).size))
 }
 
 /** Almost always there is one piece, which needs no copy. */

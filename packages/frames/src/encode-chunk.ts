@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { fillHoles, holeBytes } from '@cachix/protocol'
 import type { Chunk, Hole, Pattern } from '@cachix/protocol'
-import { compress } from './compress.ts'
+import { compressWhole } from './compress.ts'
 import { compressAround } from './compress-around.ts'
 import type { RawHoles } from './compress-around.ts'
 import type { PatchedFrame } from './patched-frame.ts'
@@ -22,7 +22,7 @@ const attempts = 16
  * written over the patches. That has been checked.
  */
 export async function encodeChunk(chunk: Chunk, { level }: EncodeOptions): Promise<PatchedFrame> {
-  if (chunk.pattern.length === 0) return { bytes: await compress([chunk.bytes], level), patches: [] }
+  if (chunk.pattern.length === 0) return { bytes: compressWhole(chunk.bytes, level), patches: [] }
   const frame = await encodePatched(chunk, level)
   fillHoles(frame.bytes, frame.patches, chunk.hashes)
   return frame

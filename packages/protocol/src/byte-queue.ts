@@ -15,11 +15,15 @@ export class ByteQueue {
     this.#end += bytes.length
   }
 
-  /** The first `count` bytes, as the caller's own. */
-  take(count: number): Uint8Array {
-    const taken = this.#buffer.slice(this.#start, this.#start + count)
+  /** The first `count` bytes, as the caller's own: in `target`, if that is given, which has room for just as many. */
+  take(count: number, target: Uint8Array = new Uint8Array(count)): Uint8Array {
+    target.set(this.#buffer.subarray(this.#start, this.#start + count))
     this.#start += count
-    return taken
+    return target
+  }
+
+  clear(): void {
+    this.#start = this.#end
   }
 
   #makeRoom(count: number): void {

@@ -17,8 +17,13 @@ export async function publicKeyFromSeed(seed: Uint8Array): Promise<Uint8Array> {
 
 /** The 64 bytes of a signature. */
 export async function signBytes(seed: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
-  return new Uint8Array(await subtle.sign('Ed25519', await importSeed(seed, false), message))
+  const key = signingKeys.get(seed) ?? importSeed(seed, false)
+  signingKeys.set(seed, key)
+  return new Uint8Array(await subtle.sign('Ed25519', await key, message))
 }
+
+/** By seed: importing one takes longer than signing with it. */
+const signingKeys = new WeakMap<Uint8Array, Promise<object>>()
 
 export interface SignedBytes {
   readonly publicKey: Uint8Array

@@ -26,6 +26,11 @@ export interface Bundle extends PackedBundle {
 
 /** As much of one NAR is sent on its own: the service keeps such a bundle as a file that is the NAR and nothing else. */
 const ownBundleBytes = 1024 * 1024
+/**
+ * With so many frames of small NARs a bundle is sent before it is full, to give the service something to do; the next
+ * waits for twice as many, so that the most numerous closure makes few files.
+ */
+const earlyFrames = 512
 
 /**
  * Collects frames into bundles. Those of a NAR stay together and in order, so that it can be served in one stretch: a
@@ -36,6 +41,7 @@ export class Bundler {
   readonly #waiting = new Set<Bundle>()
   #waitingBytes = 0
   #shared: Bundle | undefined
+  #earlyFrames = earlyFrames
 
   constructor(options: BundlerOptions) {
     this.#options = options
@@ -96,6 +102,13 @@ export class Bundler {
     this.#shared.recipes.push(...bundle.recipes)
     this.#shared.bytes += bundle.bytes
     this.#shared.sent.promise.then(bundle.sent.resolve, bundle.sent.reject)
+    this.#sendEarly(this.#shared)
+  }
+
+  #sendEarly(shared: Bundle): void {
+    if (shared.frames.length < this.#earlyFrames) return
+    this.#earlyFrames *= 2
+    this.#send(shared)
   }
 
   #sendLargest(): void {

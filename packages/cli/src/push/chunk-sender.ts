@@ -30,11 +30,11 @@ export interface Shipment {
 
 const mebibyte = 1024 ** 2
 /** Bytes of chunks and frames in memory, of all NARs together. */
-const maxHeld = 40 * mebibyte
+const maxHeld = 64 * mebibyte
 /** Bytes of frames that wait for their bundle to become full: less than may be held, or nothing would move. */
 const maxWaiting = 16 * mebibyte
-/** Few enough chunks that nobody waits long to ask about them, enough that the question is worth its way. */
-const maxQuestion = { names: 16_384, bytes: 8 * mebibyte }
+/** Enough chunks that the question is worth its way, few enough that nobody waits long to ask about them. */
+const questionLimits = { fewest: 256, most: 16_384, bytes: 8 * mebibyte }
 const bundlesAtOnce = 3
 
 /** Brings chunks to the service: asks which it lacks, and sends those in bundles. No chunk is sent twice. */
@@ -53,7 +53,7 @@ export class ChunkSender {
   constructor({ findMissing, sendBundle, bundleSize, level, signal }: ChunkSenderOptions) {
     this.#level = level
     this.#signal = signal
-    this.#query = new MissingQuery(findMissing, maxQuestion)
+    this.#query = new MissingQuery(findMissing, questionLimits)
     this.#budget = new ByteBudget(maxHeld, () => this.#query.ask())
     const sending = pLimit(bundlesAtOnce)
     this.#bundler = new Bundler({ send: (bundle) => sending(sendBundle, bundle), bundleSize, maxWaiting })

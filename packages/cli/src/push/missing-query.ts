@@ -8,17 +8,20 @@ interface Question {
 }
 
 interface QuestionLimits {
-  /** Chunks asked about at once. */
-  readonly names: number
+  /** Chunks that are asked about when no other question is under way. */
+  readonly fewest: number
+  /** Chunks that are asked about however many questions are. */
+  readonly most: number
   /** Their bytes: so much has to be kept until the answer is there. */
   readonly bytes: number
 }
 
-/** Asks about many chunks, of many paths, in one question. */
+/** Asks about many chunks, of many paths, in one question. While one is under way the next comes together. */
 export class MissingQuery {
   readonly #find: FindMissingChunks
   readonly #limits: QuestionLimits
   #question: Question | undefined
+  #underWay = 0
 
   constructor(find: FindMissingChunks, limits: QuestionLimits) {
     this.#find = find
@@ -30,7 +33,7 @@ export class MissingQuery {
     const question = (this.#question ??= { names: [], bytes: 0, answer: Promise.withResolvers() })
     question.names.push(name)
     question.bytes += bytes
-    if (question.names.length >= this.#limits.names || question.bytes >= this.#limits.bytes) this.ask()
+    this.#askIfDue(question)
     return (await question.answer.promise).has(name)
   }
 
@@ -39,6 +42,14 @@ export class MissingQuery {
     const question = this.#question
     if (question === undefined) return
     this.#question = undefined
-    this.#find(question.names).then(question.answer.resolve, question.answer.reject)
+    this.#underWay++
+    this.#find(question.names)
+      .finally(() => this.#underWay--)
+      .then(question.answer.resolve, question.answer.reject)
+  }
+
+  #askIfDue({ names, bytes }: Question): void {
+    const { fewest, most } = this.#limits
+    if (names.length >= (this.#underWay === 0 ? fewest : most) || bytes >= this.#limits.bytes) this.ask()
   }
 }

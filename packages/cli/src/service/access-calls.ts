@@ -28,6 +28,11 @@ export function setVisibility(client: ServiceClient, cacheName: string, isPublic
   return client.tell({ method: 'PATCH', path: cachePath(cacheName), json: { isPublic } })
 }
 
+/** With all that is in it. */
+export function deleteCache(client: ServiceClient, cacheName: string): Promise<void> {
+  return client.tell({ method: 'DELETE', path: cachePath(cacheName), takesLong: true })
+}
+
 export function listOidcRules(client: ServiceClient, cacheName: string): Promise<readonly OidcRuleInfo[]> {
   return client.ask(OidcRuleInfos, { method: 'GET', path: `${cachePath(cacheName)}/oidc` })
 }

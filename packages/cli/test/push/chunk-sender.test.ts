@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { nameChunk } from '@cachix/frames'
 import { decodeChunkRecipe } from '@cachix/protocol'
 import * as fc from 'fast-check'
@@ -83,6 +84,21 @@ test('small NARs share one question and one bundle, each in one piece and in ord
   assert.equal(service.bundles.length, 1)
   const sent = service.bundleNames[0]?.join() ?? ''
   for (const nar of nars) assert.ok(sent.includes(nar.map(({ name }) => name).join()))
+})
+
+test('of many small NARs the service gets some while others are still cut, in few bundles', async () => {
+  const service = new Service()
+  const sender = service.open()
+  const nars = Array.from({ length: 6_000 }, (_, seed) => [chunkOf(seed)])
+  for (const nar of nars) {
+    await nextTurn()
+    await sender.send(streamOf(nar), () => undefined)
+  }
+  const early = service.bundles.length
+  await sender.finish()
+  assert.ok(early > 1, `${early} bundles were sent before all was cut`)
+  assert.ok(service.bundles.length <= 6, `${service.bundles.length} bundles`)
+  assert.ok(service.questions.slice(0, -1).every((names) => names.length >= 256))
 })
 
 test('a large NAR has a bundle of its own', async () => {

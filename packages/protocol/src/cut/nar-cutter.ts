@@ -35,21 +35,32 @@ export const cutVersion = 1
  */
 export const cutSizes: CutSizes = Object.freeze({ min: 256 * 1024, average: 512 * 1024, max: 2048 * 1024 })
 
+/** What a cutter needs. Where many NARs are cut one after another they share it: taking it anew costs more than cutting. */
+export interface CutMemory {
+  readonly queue: ByteQueue
+  /** Bytes for a chunk, with anything in them. */
+  allocate(size: number): Uint8Array
+}
+
 /** Takes a NAR in blocks of any size, and gives each chunk once it is known; keeps about two chunks and a block. */
 export class NarCutter {
   readonly #storeHashes: readonly string[]
   readonly #sizes: CutSizes
   readonly #finder: StoreHashFinder
-  readonly #queue = new ByteQueue()
+  readonly #queue: ByteQueue
+  readonly #memory: CutMemory | undefined
   /** In the queue. */
   #found: FoundHash[] = []
   /** Bytes of the queue in which all holes have been found and blanked. */
   #searched = 0
 
   /** `storeHashes`: of the path's references and its own. Throws `FormatError` unless all are 32 characters of nix32. */
-  constructor(storeHashes: readonly string[], sizes: CutSizes = cutSizes) {
+  constructor(storeHashes: readonly string[], sizes: CutSizes = cutSizes, memory?: CutMemory) {
     this.#storeHashes = storeHashes
     this.#sizes = sizes
+    this.#memory = memory
+    this.#queue = memory?.queue ?? new ByteQueue()
+    this.#queue.clear()
     this.#finder = new StoreHashFinder(storeHashes)
   }
 
@@ -85,7 +96,7 @@ export class NarCutter {
     const holes = this.#found.slice(0, found)
     this.#found = this.#found.slice(found).map(({ offset, index }) => ({ offset: offset - size, index }))
     this.#searched -= size
-    return { bytes: this.#queue.take(size), ...this.#numberSlots(holes) }
+    return { bytes: this.#queue.take(size, this.#memory?.allocate(size)), ...this.#numberSlots(holes) }
   }
 
   /** Of the next chunk: bytes, and how many holes they have. */

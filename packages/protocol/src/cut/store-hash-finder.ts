@@ -15,8 +15,8 @@ interface Candidate {
 }
 
 export class StoreHashFinder {
-  /** Indexed by the first two digits. */
-  readonly #candidates: Candidate[][] = Array.from({ length: 1024 }, () => [])
+  /** Indexed by the first two digits. Mostly empty: small NARs must not wait for a thousand lists. */
+  readonly #candidates: (Candidate[] | undefined)[] = Array.from({ length: 1024 })
 
   /** Throws `FormatError` unless all are 32 characters of nix32. */
   constructor(storeHashes: readonly string[]) {
@@ -24,7 +24,8 @@ export class StoreHashFinder {
       if (!isStoreHash(hash))
         throw new FormatError('store-path', `"${hash}" is not the hash of a store path.`)
       const bytes = asciiBytes(hash)
-      this.#candidatesAt(bytes, 0).push({ bytes, index })
+      const place = placeOf(bytes, 0)
+      this.#candidates[place] = [...(this.#candidates[place] ?? []), { bytes, index }]
     }
   }
 
@@ -54,16 +55,17 @@ export class StoreHashFinder {
   }
 
   #match(bytes: Uint8Array, at: number): number {
-    for (const candidate of this.#candidatesAt(bytes, at)) {
+    const candidates = this.#candidates[placeOf(bytes, at)]
+    if (candidates === undefined) return -1
+    for (const candidate of candidates) {
       let i = 2
       while (i < holeBytes && bytes[at + i] === candidate.bytes[i]) i++
       if (i === holeBytes) return candidate.index
     }
     return -1
   }
+}
 
-  #candidatesAt(bytes: Uint8Array, at: number): Candidate[] {
-    const digits = ((digitOf[bytes[at] ?? 0] ?? 0) << 5) | (digitOf[bytes[at + 1] ?? 0] ?? 0)
-    return this.#candidates[digits] ?? []
-  }
+function placeOf(bytes: Uint8Array, at: number): number {
+  return ((digitOf[bytes[at] ?? 0] ?? 0) << 5) | (digitOf[bytes[at + 1] ?? 0] ?? 0)
 }

@@ -4,6 +4,7 @@ import type { Upload } from '../database/upload-table.ts'
 import { parseNarinfoPublication } from './parse-narinfo.ts'
 import type { NarinfoPublication } from './parse-narinfo.ts'
 import { failureOf, signPath } from './publication-steps.ts'
+import { readCacheKeys } from './signature-of.ts'
 import { publishUpload, requireUpload } from './publish-upload.ts'
 import type { PublishPathDeps } from './publish-upload.ts'
 
@@ -69,6 +70,6 @@ async function addSignatures(deps: PublishPathDeps, { cache, visible, narinfo }:
   if (!isSame && conflict !== undefined) throw conflict
   // Signatures cover the references: those made for others would not verify.
   if (narinfo.references.join() !== visible.references.join()) return
-  const signatures = await signPath(deps, cache, narinfo)
+  const signatures = await signPath(deps.seal, await readCacheKeys(deps.database, cache), narinfo)
   await deps.database.signatures.add(cache.id, [{ ...visible, signatures }])
 }

@@ -9,6 +9,8 @@ import { parseChunkPublication } from './parse-publication.ts'
 import type { ChunkPublication, Publication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
 import type { PublishPathDeps } from './publish-upload.ts'
+import { readCacheKeys } from './signature-of.ts'
+import type { CacheKeys } from './signature-of.ts'
 
 export interface PublishPathsRequest {
   readonly cache: Cache
@@ -35,8 +37,9 @@ export async function publishPaths(
   const { cache } = request
   const parsed = request.paths.map(parse)
   const chunks = await findChunks(deps, request, parsed)
+  const keys = await readCacheKeys(deps.database, cache)
   const prepared = await mapSome(parsed, preparedAtOnce, async (path) =>
-    'outcome' in path ? path : prepare(deps, request, { ...path, chunks }).catch(failedOrThrow),
+    'outcome' in path ? path : prepare(deps, request, { ...path, chunks, keys }).catch(failedOrThrow),
   )
   const ready = prepared.filter((path) => 'newPath' in path)
   await deps.database.chunks.hold(cache.id, [...new Set(ready.flatMap((path) => path.chunkNames))])
@@ -54,6 +57,10 @@ interface PreparedPath {
 interface ParsedPath {
   readonly publication: ChunkPublication
   readonly chunkNames: readonly string[]
+}
+
+interface PathToPrepare extends ParsedPath, Pick<Assembly, 'chunks'> {
+  readonly keys: CacheKeys
 }
 
 function parse(path: PathCreate): ParsedPath | PathOutcome {
@@ -78,10 +85,10 @@ async function findChunks(
 
 async function prepare(
   deps: PublishPathDeps,
-  { cache, signal }: PublishPathsRequest,
-  { publication, chunkNames, chunks }: ParsedPath & Pick<Assembly, 'chunks'>,
+  { signal }: PublishPathsRequest,
+  { publication, chunkNames, chunks, keys }: PathToPrepare,
 ): Promise<PreparedPath> {
-  const signatures = await signPath(deps, cache, publication)
+  const signatures = await signPath(deps.seal, keys, publication)
   const assembled = await assemblePath(deps, { ...publication, chunks, signal })
   return { publication, newPath: newPathOf(publication, signatures, assembled), chunkNames }
 }

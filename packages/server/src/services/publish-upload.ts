@@ -10,6 +10,7 @@ import { LocalPacks } from './local-packs.ts'
 import { damaged } from './open-runs.ts'
 import type { Publication, UploadPublication } from './parse-publication.ts'
 import { failureOf, newPathOf, signPath } from './publication-steps.ts'
+import { readCacheKeys } from './signature-of.ts'
 import type { Seal } from './seal.ts'
 
 export interface PublishPathDeps extends AssembleDeps {
@@ -35,7 +36,7 @@ export type Published = Exclude<PublishResult['outcome'], 'conflict' | 'missing-
 export async function publishUpload(deps: PublishPathDeps, request: UploadToPublish): Promise<Published> {
   const { cache, path, upload, options } = request
   checkClaims(path, upload)
-  const signatures = await signPath(deps, cache, path)
+  const signatures = await signPath(deps.seal, await readCacheKeys(deps.database, cache), path)
   return publishReady(deps, cache, {
     path,
     signatures,

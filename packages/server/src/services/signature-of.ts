@@ -6,9 +6,24 @@ import type { SigningKey } from '../database/signing-key-table.ts'
 import type { Seal } from './seal.ts'
 import { isActive, publicHalf, secretHalf } from './signing-key.ts'
 
-export interface SignaturesOfDeps {
-  readonly database: CacheDatabase
-  readonly seal: Seal
+/** The keys whose signatures a path of a cache may have: the same for all that is published at once. */
+export interface CacheKeys {
+  readonly cache: Cache
+  readonly active: readonly SigningKey[]
+  /** `key name:base64`. */
+  readonly upstream: readonly string[]
+}
+
+export async function readCacheKeys(database: CacheDatabase, cache: Cache): Promise<CacheKeys> {
+  const [keys, upstreams] = await Promise.all([
+    database.keys.list(cache.id),
+    database.upstreams.list(cache.id),
+  ])
+  return {
+    cache,
+    active: keys.filter(isActive),
+    upstream: upstreams.flatMap(({ publicKeys }) => publicKeys),
+  }
 }
 
 export interface SignedText {
@@ -28,25 +43,22 @@ export interface SignedText {
  * this cache does not verify.
  */
 export async function signaturesOf(
-  deps: SignaturesOfDeps,
-  cache: Cache,
+  seal: Seal,
+  { cache, active, upstream }: CacheKeys,
   text: SignedText,
 ): Promise<string[]> {
-  const keys = (await deps.database.keys.list(cache.id)).filter(isActive)
-  if (keys.length === 0) {
+  if (active.length === 0) {
     const message = `Cache ${cache.name} has no signing key yet: run \`cachix generate-keypair ${cache.name}\` first.`
     throw new CacheError('bad-signature', message)
   }
   const { fingerprint, offered, others } = text
-  const signatures = new Set(offered === undefined ? [] : [await matching(keys, fingerprint, offered)])
-  for (const each of await verified(keys.map(publicText), text)) signatures.add(each)
-  for (const each of await signAll(keys, deps.seal, fingerprint)) signatures.add(each)
+  const signatures = new Set(offered === undefined ? [] : [await matching(active, fingerprint, offered)])
+  for (const each of await verified(active.map(publicText), text)) signatures.add(each)
+  for (const each of await signAll(active, seal, fingerprint)) signatures.add(each)
   if (signatures.size === 0 && !text.isContentAddressed)
     throw new CacheError('bad-signature', unsigned(cache))
   if (others.some((each) => !signatures.has(each))) {
-    const upstreams = await deps.database.upstreams.list(cache.id)
-    const upstreamKeys = upstreams.flatMap(({ publicKeys }) => publicKeys)
-    for (const each of await verified(upstreamKeys, text)) signatures.add(each)
+    for (const each of await verified(upstream, text)) signatures.add(each)
   }
   return [...signatures]
 }

@@ -7,7 +7,7 @@ import { FetchingUpstreamReader } from '../../src/upstreams/fetching-upstream-re
 import type { FetchingOptions } from '../../src/upstreams/fetching-upstream-reader.ts'
 import { LocalUpstream, silence } from './local-upstream.ts'
 
-/** Milliseconds: plenty, and little. */
+/** Milliseconds: plenty; and little, where nobody answers before it is over. */
 const patienceMs = 10_000
 const littlePatience = { patienceMs: 300 }
 const storeHash = '1'.repeat(32)
@@ -48,17 +48,6 @@ function readerOf(options: Partial<FetchingOptions> = {}): FetchingUpstreamReade
 
 function read(reader = readerOf(), signal = never) {
   return reader.readNarinfo({ url: upstream.url, storeHash }, signal)
-}
-
-/** Milliseconds, and more than an answer takes on a machine that has much else to do. */
-const promptly = 3000
-
-async function within<Result>(milliseconds: number, work: () => Promise<Result>): Promise<Result> {
-  const startedAt = performance.now()
-  const result = await work()
-  const took = performance.now() - startedAt
-  assert.ok(took < milliseconds, `took ${took} ms`)
-  return result
 }
 
 describe('an upstream is asked for a narinfo', () => {
@@ -149,7 +138,7 @@ describe('an upstream that does harm', () => {
   test('by silence costs its patience once, and then nothing', async () => {
     upstream.on(storeHash, silence)
     const reader = readerOf(littlePatience)
-    assert.deepEqual(await within(promptly, () => read(reader)), { outcome: 'unknown' })
+    assert.deepEqual(await read(reader), { outcome: 'unknown' })
     assert.deepEqual(await read(reader), { outcome: 'unknown' })
     assert.deepEqual([upstream.asked.length, rests], [1, [upstream.url]])
     assert.match(String(reasons), /1\.narinfo: no answer within 300 ms/)
@@ -160,7 +149,7 @@ describe('an upstream that does harm', () => {
       const drip = setInterval(() => response.write('x'), 20)
       response.on('close', () => clearInterval(drip))
     })
-    assert.deepEqual(await within(promptly, () => read(readerOf(littlePatience))), { outcome: 'unknown' })
+    assert.deepEqual(await read(readerOf(littlePatience)), { outcome: 'unknown' })
     assert.deepEqual(rests, [upstream.url])
   })
 
@@ -183,7 +172,7 @@ describe('an upstream that does harm', () => {
     await upstream[Symbol.asyncDispose]()
     const question = { url, storeHash }
     const reader = readerOf({ origins: [url], restMs: 200 })
-    assert.deepEqual(await within(promptly, () => reader.readNarinfo(question, never)), {
+    assert.deepEqual(await reader.readNarinfo(question, never), {
       outcome: 'unknown',
     })
     upstream = await LocalUpstream.start(port)
@@ -220,7 +209,7 @@ test('an address that fails is no reason to leave others of its host alone', asy
 
 test('one question without an answer, among others that have one, is no reason to stop asking', async () => {
   upstream.on(storeHash, silence)
-  const reader = readerOf({ patienceMs: 1000 })
+  const reader = readerOf({ patienceMs: 2000 })
   const other = { url: upstream.url, storeHash: otherHash }
   const [lost, found] = await Promise.all([read(reader), reader.readNarinfo(other, never)])
   assert.deepEqual([lost.outcome, found.outcome, rests], ['unknown', 'absent', []])

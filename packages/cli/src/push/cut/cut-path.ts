@@ -1,5 +1,5 @@
 import { nameChunk } from '@cachix/frames'
-import { baseNameOf, NarCutter, parseBaseName, type Chunk } from '@cachix/protocol'
+import { baseNameOf, cutSizes, NarCutter, parseBaseName, type Chunk, type CutMemory } from '@cachix/protocol'
 import type { PathInfo } from '../../nix/store-reader.ts'
 
 export interface NamedChunk extends Chunk {
@@ -11,8 +11,9 @@ export interface NamedChunk extends Chunk {
 export async function* cutPath(
   info: PathInfo,
   nar: AsyncIterable<Uint8Array>,
+  memory?: CutMemory,
 ): AsyncGenerator<NamedChunk, void> {
-  const cutter = new NarCutter(storeHashesOf(info))
+  const cutter = new NarCutter(storeHashesOf(info), cutSizes, memory)
   for await (const block of nar) {
     for (const chunk of cutter.write(block)) yield nameOf(chunk)
   }

@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads'
 import type { PathInfo } from '../../nix/store-reader.ts'
 import { ByteBudget } from '../byte-budget.ts'
 import { readChecked } from '../nar-source.ts'
+import { ChunkMemory } from './chunk-memory.ts'
 import { cutPath, type NamedChunk } from './cut-path.ts'
 import { describeFailure } from './failure.ts'
 import type { Order, Report } from './messages.ts'
@@ -19,6 +20,7 @@ if (port === null) throw new Error('This file is run in a worker thread only.')
 const report = (message: Report, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
 const budget = new ByteBudget(maxHeld, () => undefined)
+const memory = new ChunkMemory()
 const held = new Map<number, NamedChunk>()
 let lastChunk = 0
 let isStopped = false
@@ -33,12 +35,13 @@ port.on('message', (order: Order) => {
 async function cut(info: PathInfo): Promise<void> {
   isStopped = false
   try {
-    for await (const chunk of cutPath(info, readChecked(info))) {
+    for await (const chunk of cutPath(info, readChecked(info), memory)) {
       await budget.acquire(chunk.bytes.length)
       // Otherwise no orders would be heard as long as there is room.
       await nextTurn()
       if (isStopped) {
         budget.release(chunk.bytes.length)
+        memory.release(chunk.bytes)
         break
       }
       offer(chunk)
@@ -56,8 +59,11 @@ function offer(chunk: NamedChunk): void {
 }
 
 function release(number: number): void {
-  budget.release(held.get(number)?.bytes.length ?? 0)
+  const bytes = held.get(number)?.bytes
+  if (bytes === undefined) return
   held.delete(number)
+  budget.release(bytes.length)
+  memory.release(bytes)
 }
 
 async function pack(number: number, level: number): Promise<void> {

@@ -8,6 +8,7 @@ import { checkClaims } from '../check-claims.ts'
 import { parseUploadPublication } from '../parse-publication.ts'
 import type { UploadPublication } from '../parse-publication.ts'
 import { signPath } from '../publication-steps.ts'
+import { readCacheKeys } from '../signature-of.ts'
 import { publishReady } from '../publish-upload.ts'
 import type { Published, PublishPathDeps } from '../publish-upload.ts'
 import { chooseParts } from './choose-parts.ts'
@@ -68,7 +69,7 @@ async function publishParts(
 ): Promise<Published> {
   const parts = chooseParts(stored, completion.parts)
   checkSize(path, parts)
-  const signatures = await signPath(deps, cache, path)
+  const signatures = await signPath(deps.seal, await readCacheKeys(deps.database, cache), path)
   const file = { paths: parts.map((part) => part.path), compression: upload.compression }
   checkClaims(path, await deps.workers.run('checkParts', file, signal))
   const assembled = await assembleFile(deps, { cache, path, file, signal })
