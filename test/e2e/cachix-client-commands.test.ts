@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { CurrentClient } from '../cachix-client/current-client.ts'
-import { dumpedFromMade, dumpPath } from '../cachix-client/dumped-path.ts'
+import { dumpedFromMade, dumpPath, type DumpedPath } from '../cachix-client/dumped-path.ts'
 import { importFrom } from '../cachix-client/importer.ts'
 import { PushDaemon } from '../cachix-client/push-daemon.ts'
 import { StoreWatcher } from '../cachix-client/store-watcher.ts'
@@ -42,7 +42,13 @@ describe(`the genuine Cachix client's other commands, ${runtime}`, () => {
   }
 
   const closureOf = async (path: string) => [...(await closureHashes(stage.owner, path)).keys()]
-  const dump = (path: string) => dumpPath(stage.owner, path, { compression: 'zst' })
+  const dumps = new Map<string, Promise<DumpedPath>>()
+  /** Once: many Nix commands at a time wait for each other. */
+  function dump(path: string): Promise<DumpedPath> {
+    const dumped = dumps.get(path) ?? dumpPath(stage.owner, path, { compression: 'zst' })
+    dumps.set(path, dumped)
+    return dumped
+  }
 
   it('watch-store: closures that overlap, seen at once and as they are built, by several watchers', async () => {
     const client = await clientOf('watched')

@@ -1,15 +1,8 @@
-import type { UnsignedPath } from '@cachix/api'
-import {
-  baseNameOf,
-  fingerprint,
-  isSignature,
-  parseBaseName,
-  parseSignature,
-  sign,
-  verify,
-  type SecretKey,
-} from '@cachix/protocol'
+import type { NewSignatures, UnsignedPath } from '@cachix/api'
+import { baseNameOf, fingerprint, parseBaseName, sign, type SecretKey } from '@cachix/protocol'
+import pLimit from 'p-limit'
 import type { KeyCalls } from '../service/key-calls.ts'
+import { Vouching } from './vouching.ts'
 
 interface SignDeps {
   readonly calls: KeyCalls
@@ -56,48 +49,53 @@ export async function signByService({ calls, progress, signal }: SignDeps): Prom
   return { signed, untrusted: 0, refused: 0 }
 }
 
+/** Enough to keep the runtime's threads busy. */
+const signedAtOnce = 16
+
 async function signOnce(deps: SignDeps, key: SecretKey, before: number): Promise<SignedCounts> {
   const { calls, progress, signal } = deps
   const counts = { signed: 0, untrusted: 0, refused: 0 }
-  for (let after = ''; ;) {
-    const paths = await calls.unsigned({ key: key.name, after }, signal)
-    const last = paths.at(-1)
-    if (last === undefined) return counts
-    after = storeHashOf(last)
-    const signatures = (await Promise.all(paths.map((path) => signPath(deps, key, path)))).flat()
-    counts.untrusted += paths.length - signatures.length
-    if (signatures.length === 0) continue
-    const outcomes = await calls.addSignatures({ key: key.name, signatures }, signal)
+  const vouching = new Vouching(deps.trusted)
+  const limit = pLimit(signedAtOnce)
+
+  async function add(signatures: readonly NewSignature[]): Promise<void> {
+    if (signatures.length === 0) return
+    const outcomes = await calls.addSignatures({ key: key.name, signatures: [...signatures] }, signal)
     counts.signed += outcomes.filter((outcome) => outcome === 'added').length
     counts.refused += outcomes.filter((outcome) => outcome === 'bad-signature').length
     progress(before + counts.signed)
   }
+
+  // While the service checks one page, the next is signed.
+  let adding = Promise.resolve()
+  try {
+    for (let after = ''; ;) {
+      const paths = await calls.unsigned({ key: key.name, after }, signal)
+      const last = paths.at(-1)
+      if (last === undefined) break
+      after = storeHashOf(last)
+      const work = paths.map((path) => limit(() => signPath(vouching, key, path)))
+      const signatures = (await Promise.all(work)).flat()
+      counts.untrusted += paths.length - signatures.length
+      await adding
+      adding = add(signatures)
+      // It is waited for in the next round, or below: until then nobody else looks at how it ends.
+      adding.catch(() => undefined)
+    }
+  } finally {
+    await adding
+  }
+  return counts
 }
+
+type NewSignature = NewSignatures['signatures'][number]
 
 /** Nothing if no trusted key vouches for the path. */
-async function signPath(
-  { trusted }: SignDeps,
-  key: SecretKey,
-  path: UnsignedPath,
-): Promise<{ storeHash: string; sig: string }[]> {
+async function signPath(vouching: Vouching, key: SecretKey, path: UnsignedPath): Promise<NewSignature[]> {
   const text = fingerprint(path)
-  if (!(await isVouchedFor(trusted, path, text))) return []
+  if (!(await vouching.holds(path.signatures, text))) return []
   const signature = await sign(key, text)
   return [{ storeHash: storeHashOf(path), sig: signature.slice(key.name.length + 1) }]
-}
-
-async function isVouchedFor(
-  trusted: readonly Uint8Array[],
-  { signatures }: UnsignedPath,
-  text: string,
-): Promise<boolean> {
-  for (const signature of signatures.filter(isSignature)) {
-    const { keyName } = parseSignature(signature)
-    for (const bytes of trusted) {
-      if (await verify({ name: keyName, bytes }, text, signature)) return true
-    }
-  }
-  return false
 }
 
 function storeHashOf({ storePath }: UnsignedPath): string {

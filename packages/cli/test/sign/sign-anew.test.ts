@@ -14,7 +14,7 @@ import { KeyCalls } from '../../src/service/key-calls.ts'
 import { ServiceClient } from '../../src/service/service-client.ts'
 import { signAnew } from '../../src/sign/sign-anew.ts'
 import { json } from 'node:stream/consumers'
-import { answer, localService } from '../local-service.ts'
+import { answer, localService, refuse } from '../local-service.ts'
 
 const [oldKey, newKey, stranger] = await Promise.all(
   ['c.localhost-1', 'c.localhost-2', 'c.localhost-1'].map((name, i) =>
@@ -86,5 +86,40 @@ describe('signing a cache anew', () => {
     await using _ = service
     assert.deepEqual(await signAnew(deps, newKey!), { signed: 1, untrusted: 3, refused: 0 })
     assert.deepEqual([...signed.keys()], [hashes[0]])
+  })
+
+  it('fails when the service no longer takes what was signed, whichever page it was', async () => {
+    const paths = await Promise.all(hashes.slice(0, 25).map((hash) => pathSignedBy(oldKey, hash)))
+    for (const good of [0, 1, 2]) {
+      let added = 0
+      await using service = await localService(async (request, response) => {
+        const body = (await json(request)) as { after?: string }
+        if (request.url?.endsWith('/signatures')) {
+          if (added++ === good) refuse(response, 403, 'Not any more.')
+          else answer(response, { outcomes: Array.from({ length: 10 }, () => 'added') })
+          return
+        }
+        const left = paths.filter(({ storePath }) => storePath.slice(11, 43) > (body.after ?? ''))
+        answer(response, { paths: left.slice(0, 10) })
+      })
+      const client = new ServiceClient({ host: service.host, token: '', userAgent: 'test' })
+      const deps = {
+        calls: new KeyCalls(client, 'c'),
+        trusted: [oldKey!.publicKey],
+        progress: () => {},
+        signal,
+      }
+      await assert.rejects(signAnew(deps, newKey!), /Not any more/)
+    }
+  })
+
+  it('looks for whoever signed among several keys, given twice or not', async () => {
+    const signers = [stranger, oldKey, stranger, oldKey]
+    const paths = await Promise.all(signers.map((key, i) => pathSignedBy(key, hashes[i]!)))
+    const { service, signed, deps } = await serviceWith(paths)
+    await using _ = service
+    const trusted = [newKey!, oldKey!, stranger!, oldKey!].map(({ publicKey }) => publicKey)
+    assert.deepEqual(await signAnew({ ...deps, trusted }, newKey!), { signed: 4, untrusted: 0, refused: 0 })
+    assert.equal(signed.size, 4)
   })
 })

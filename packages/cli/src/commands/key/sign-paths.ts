@@ -30,7 +30,7 @@ export async function signPaths(context: Context, options: SignOptions): Promise
   const trusted = await trustedKeys(context, options, secrets)
   const interrupt = listenForInterrupt()
   try {
-    let isSignedAny = false
+    const lines: SignedLine[] = []
     for (const key of keys) {
       const secret = secrets.find(
         ({ publicKey }) => Buffer.from(publicKey).toString('base64') === key.publicKey,
@@ -40,10 +40,11 @@ export async function signPaths(context: Context, options: SignOptions): Promise
         context.stderr.write(`Signed ${signed} of ${key.unsignedPaths} paths with ${key.name}.\n`)
       const deps = { calls, trusted, progress, signal: interrupt.signal }
       const counts = secret ? await signAnew(deps, { ...secret, name: key.name }) : await signByService(deps)
-      isSignedAny = true
-      conclude(context, key, counts)
+      lines.push(conclude(context, key, counts))
     }
-    if (!isSignedAny) throw noKey(name)
+    if (lines.length === 0) throw noKey(name)
+    const failed = lines.filter(({ isComplete }) => !isComplete)
+    if (failed.length > 0) throw new CliError('push', `Not every path is signed.${hintOf(failed)}`)
   } catch (error) {
     if (!interrupt.signal.aborted) throw error
     throw new CliError('interrupted', 'Interrupted. What was signed is signed: run it again for the rest.')
@@ -82,17 +83,21 @@ function publicBytes(text: string): Uint8Array {
   }
 }
 
-function conclude({ stderr }: Context, { name }: CacheKey, counts: SignedCounts): void {
-  const line = `${name}: signed ${counts.signed}, ${counts.untrusted} not trusted, ${counts.refused} refused by the service.`
-  if (counts.untrusted + counts.refused === 0) {
-    stderr.write(`${line}\n`)
-    return
-  }
-  const hint =
-    counts.untrusted === 0
-      ? ''
-      : ' A path is signed only if a key at hand, or one given with --trusted-public-key, has signed it before.'
-  throw new CliError('push', line + hint)
+interface SignedLine {
+  readonly isComplete: boolean
+  readonly isUntrusted: boolean
+}
+
+function conclude({ stderr }: Context, { name }: CacheKey, counts: SignedCounts): SignedLine {
+  stderr.write(
+    `${name}: signed ${counts.signed}, ${counts.untrusted} not trusted, ${counts.refused} refused by the service.\n`,
+  )
+  return { isComplete: counts.untrusted + counts.refused === 0, isUntrusted: counts.untrusted > 0 }
+}
+
+function hintOf(lines: readonly SignedLine[]): string {
+  if (!lines.some(({ isUntrusted }) => isUntrusted)) return ''
+  return ' A path is signed only if a key at hand, or one given with --trusted-public-key, has signed it before.'
 }
 
 function noKey(name: string): CliError {
