@@ -8,7 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { freePort } from '../harness/free-port.ts'
-import { anyNix } from '../harness/nix-versions.ts'
+import { anyNix, oldestAndNewestNix } from '../harness/nix-versions.ts'
 import { killAtExit } from '../harness/run.ts'
 import { runtime } from '../harness/runtime.ts'
 import { Stage } from '../harness/stage.ts'
@@ -91,9 +91,11 @@ describe(`a bucket is imported, ${runtime}`, { skip }, () => {
     assert.match(imported.output, /Pushed 3 paths .*0 already there, 0 skipped, 0 failed/)
     const again = await stage.owner.cachix(command, { environment })
     assert.match(again.output, /Pushed 0 paths .*3 already there/)
-    const reader = await stage.addConfiguredReader()
-    await reader.runOk(['nix-store', '--realise', top])
-    await checkWhole(reader, await closureHashes(stage.owner, top))
+    for (const nix of oldestAndNewestNix) {
+      const reader = await stage.addConfiguredReader(nix)
+      await reader.runOk(['nix-store', '--realise', top])
+      await checkWhole(reader, await closureHashes(stage.owner, top))
+    }
   })
 
   it('that is not there is told plainly', async () => {
