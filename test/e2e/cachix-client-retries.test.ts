@@ -145,6 +145,22 @@ describe(`what the genuine Cachix client sends again, ${runtime}`, () => {
       await assertServed(path)
     })
 
+    it('four times in all, when it is not told where to send a part; it cleans up after itself then', async () => {
+      const left = partsOf(server)
+      await using proxy = await MeddlingProxy.start(server.port, {
+        request: ({ path }) => (steps['where to send a part'].test(path) ? { status: 400 } : undefined),
+      })
+      using wire = new Wire(proxy.port, { version: '1.11.1', token: server.ownerToken })
+      const patience = Patience.inVirtualTime()
+      const client = new CurrentClient(wire, { cache, chunkSize, patience })
+      await assert.rejects(client.sendPatiently(freshPath()), /partNumber=2: 400/)
+      assert.deepEqual(patience.waits, [5000, 5000, 5000])
+      const aborts = proxy.exchanges.filter(({ path }) => path.includes('/abort?'))
+      // Those who ask after that for another part of it do the same.
+      assert.ok(aborts.length >= 4 && aborts.every(({ status }) => status === 200))
+      assert.deepEqual(partsOf(server), left)
+    })
+
     it('four times in all, when it is not what it is said to be; nothing is left of them', async () => {
       const before = partsOf(server)
       const path = freshPath()
