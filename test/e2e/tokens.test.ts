@@ -72,7 +72,8 @@ describe(`tokens, on the command line, ${runtime}`, () => {
       [['token', 'revoke', 'x'], /is not an id/],
       [['token', 'revoke', '999999'], /There is no token 999999/],
       [['oidc', 'add', stage.cache, '--issuer', 'https://x.example', '--claim', 'a'], /CLAIM=PATTERN/],
-      [['oidc', 'add', stage.cache, '--issuer', 'https://x.example'], /needs a claim/],
+      [['oidc', 'add', stage.cache, '--issuer', 'https://x.example', '--claim', 'a=b'], /--oidc-issuers/],
+      [['oidc', 'add', stage.cache, '--issuer', 'https://gitlab.com'], /needs a claim/],
       [['visibility', stage.cache, 'secret'], /Allowed choices are public, private/],
     ] as const) {
       const { status, output } = await stage.owner.cachix(command)
