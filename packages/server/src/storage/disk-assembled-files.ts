@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { mkdir, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -91,7 +92,8 @@ class DiskAssembledFiles implements AssembledFiles {
   async #dropIfHarmed(name: string): Promise<void> {
     const entry = this.#entries.get(name)
     if (entry?.isMade !== true) return
-    const [now, then] = await Promise.all([stat(entry.path).catch(() => undefined), entry.made])
+    const then = await entry.made
+    const now = statSync(entry.path, { throwIfNoEntry: false })
     const isUnharmed = now?.size === then.size && now.mtimeMs === then.mtimeMs && now.ino === then.ino
     if (!isUnharmed) this.#drop(name, entry)
   }
