@@ -15,7 +15,7 @@ export class ByteQueue {
     this.#end += bytes.length
   }
 
-  /** The first `count` bytes, as the caller's own: in `target`, if that is given, which has room for just as many. */
+  /** The first `count` bytes, as the caller's own, in `target`, which has room for just as many. */
   take(count: number, target: Uint8Array = new Uint8Array(count)): Uint8Array {
     target.set(this.#buffer.subarray(this.#start, this.#start + count))
     this.#start += count

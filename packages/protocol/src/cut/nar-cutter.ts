@@ -48,18 +48,18 @@ export class NarCutter {
   readonly #sizes: CutSizes
   readonly #finder: StoreHashFinder
   readonly #queue: ByteQueue
-  readonly #memory: CutMemory | undefined
+  readonly #memory: CutMemory
   /** In the queue. */
   #found: FoundHash[] = []
   /** Bytes of the queue in which all holes have been found and blanked. */
   #searched = 0
 
   /** `storeHashes`: of the path's references and its own. Throws `FormatError` unless all are 32 characters of nix32. */
-  constructor(storeHashes: readonly string[], sizes: CutSizes = cutSizes, memory?: CutMemory) {
+  constructor(storeHashes: readonly string[], sizes = cutSizes, memory = freshMemory()) {
     this.#storeHashes = storeHashes
     this.#sizes = sizes
     this.#memory = memory
-    this.#queue = memory?.queue ?? new ByteQueue()
+    this.#queue = memory.queue
     this.#queue.clear()
     this.#finder = new StoreHashFinder(storeHashes)
   }
@@ -96,7 +96,7 @@ export class NarCutter {
     const holes = this.#found.slice(0, found)
     this.#found = this.#found.slice(found).map(({ offset, index }) => ({ offset: offset - size, index }))
     this.#searched -= size
-    return { bytes: this.#queue.take(size, this.#memory?.allocate(size)), ...this.#numberSlots(holes) }
+    return { bytes: this.#queue.take(size, this.#memory.allocate(size)), ...this.#numberSlots(holes) }
   }
 
   /** Of the next chunk: bytes, and how many holes they have. */
@@ -116,6 +116,10 @@ export class NarCutter {
     })
     return { pattern, hashes: [...slots.keys()].map((index) => this.#storeHashes[index] ?? '') }
   }
+}
+
+function freshMemory(): CutMemory {
+  return { queue: new ByteQueue(), allocate: (size) => new Uint8Array(size) }
 }
 
 interface FoundHash {

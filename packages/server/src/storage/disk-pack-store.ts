@@ -67,7 +67,7 @@ class DiskPackStore implements PackStore {
 
   async open(name: string): Promise<Pack | undefined> {
     const path = this.#pathOf(name)
-    // Each NAR that is served waits for this: a trip to the thread pool takes ten times as long as the call.
+    // Each NAR that is served waits for this: a trip to the thread pool takes more than ten times as long as the call.
     const file = statSync(path, { bigint: true, throwIfNoEntry: false })
     if (file === undefined) return undefined
     return {

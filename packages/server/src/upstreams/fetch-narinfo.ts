@@ -1,3 +1,5 @@
+import { readBounded } from '../read-bounded.ts'
+
 /** Bytes; that of a path with a thousand references has half of this. */
 const maxBytes = 128 * 1024
 const maxRedirects = 3
@@ -28,7 +30,7 @@ export async function fetchNarinfo({ url, isAllowed, signal }: NarinfoFetch): Pr
       signal,
     })
     // Also of what is no narinfo: a body that was read to its end leaves a connection that can be used again.
-    const text = await readBounded(response)
+    const text = (await readBounded(response, maxBytes))?.toString()
     if (isPassing(response.status)) throw new UpstreamRefusal(`${next.href} answered ${response.status}.`)
     if (response.status === 200) return text
     const target = redirectTarget(response, next)
@@ -49,15 +51,4 @@ function redirectTarget({ status, headers }: Response, from: URL): URL | undefin
     return undefined
   const target = new URL(location, from)
   return target.username === '' && target.password === '' ? target : undefined
-}
-
-async function readBounded(response: Response): Promise<string | undefined> {
-  const blocks: Uint8Array[] = []
-  let size = 0
-  for await (const block of response.body ?? []) {
-    size += block.length
-    if (size > maxBytes) return undefined
-    blocks.push(block)
-  }
-  return Buffer.concat(blocks).toString()
 }

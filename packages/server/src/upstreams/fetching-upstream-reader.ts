@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
 import { fetchNarinfo, UpstreamRefusal } from './fetch-narinfo.ts'
 import type { NarinfoFetch } from './fetch-narinfo.ts'
-import { Turns } from './turns.ts'
 import type { UpstreamAnswer, UpstreamQuestion, UpstreamReader } from './upstream-reader.ts'
 
 export interface FetchingOptions {
@@ -32,12 +32,12 @@ export class FetchingUpstreamReader implements UpstreamReader {
   readonly #origins: ReadonlySet<string>
   /** By address: who declares one that fails must not have others of the same host left alone. */
   readonly #conditions = new LRUCache<string, Condition>({ max: maxConditions })
-  readonly #turns: Turns
+  readonly #limit
 
   constructor(options: FetchingOptions) {
     this.#options = options
     this.#origins = new Set(options.origins)
-    this.#turns = new Turns(options.atOnce)
+    this.#limit = pLimit(options.atOnce)
   }
 
   mayAsk(url: string): boolean {
@@ -49,7 +49,7 @@ export class FetchingUpstreamReader implements UpstreamReader {
     if (!this.mayAsk(url)) return { outcome: 'unknown' }
     const condition = this.#conditionOf(url)
     if (isResting(condition)) return { outcome: 'unknown' }
-    return this.#turns.take(async () => {
+    return this.#limit(async (): Promise<UpstreamAnswer> => {
       if (signal.aborted || isResting(condition)) return { outcome: 'unknown' }
       const startedAt = performance.now()
       try {

@@ -12,21 +12,17 @@ const maxKept = 12 * 1024 ** 2
 export class ChunkMemory implements CutMemory {
   readonly queue = new ByteQueue()
   readonly #free: ArrayBuffer[] = []
-  #kept = 0
 
   allocate(size: number): Uint8Array {
     const capacity = Math.ceil(size / step) * step
     const fitting = this.#free.findLastIndex((buffer) => buffer.byteLength === capacity)
-    if (fitting === -1) return new Uint8Array(new ArrayBuffer(capacity), 0, size)
-    const [buffer] = this.#free.splice(fitting, 1)
-    this.#kept -= capacity
-    return new Uint8Array(buffer ?? new ArrayBuffer(capacity), 0, size)
+    const [buffer = new ArrayBuffer(capacity)] = fitting === -1 ? [] : this.#free.splice(fitting, 1)
+    return new Uint8Array(buffer, 0, size)
   }
 
   /** What nobody looks at any more. */
-  release(chunk: Uint8Array): void {
-    if (!(chunk.buffer instanceof ArrayBuffer) || this.#kept + chunk.buffer.byteLength > maxKept) return
-    this.#free.push(chunk.buffer)
-    this.#kept += chunk.buffer.byteLength
+  release({ buffer }: Uint8Array): void {
+    const kept = this.#free.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    if (buffer instanceof ArrayBuffer && kept + buffer.byteLength <= maxKept) this.#free.push(buffer)
   }
 }

@@ -1,3 +1,4 @@
+import { readBounded } from '../../read-bounded.ts'
 import { fetchPublic } from './fetch-public.ts'
 import { isHttps, isNamed } from './issuer-url.ts'
 import type { IssuerPolicy } from './issuer-url.ts'
@@ -15,7 +16,9 @@ export async function fetchBounded(url: string | URL, policy: IssuerPolicy): Pro
     await response.body?.cancel()
     throw new Error(`${String(url)} answered ${response.status}.`)
   }
-  return new Response(await readBounded(response), { status: 200 })
+  const body = await readBounded(response, maxBytes)
+  if (body === undefined) throw new Error(`${String(url)} sends more than ${maxBytes} bytes.`)
+  return new Response(body, { status: 200 })
 }
 
 async function begin(url: string, policy: IssuerPolicy): Promise<Response> {
@@ -29,15 +32,4 @@ async function begin(url: string, policy: IssuerPolicy): Promise<Response> {
     signal,
     headers: { accept: 'application/json' },
   })
-}
-
-async function readBounded(response: Response): Promise<Buffer<ArrayBuffer>> {
-  const blocks: Uint8Array[] = []
-  let size = 0
-  for await (const block of response.body ?? []) {
-    size += block.length
-    if (size > maxBytes) throw new Error(`${response.url} sends more than ${maxBytes} bytes.`)
-    blocks.push(block)
-  }
-  return Buffer.concat(blocks)
 }
