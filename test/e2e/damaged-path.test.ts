@@ -21,10 +21,10 @@ for (const nix of oldestAndNewestNix) {
     after(() => stage[Symbol.asyncDispose]())
 
     it('one overwritten byte: it is not published, the push says what is damaged and how to mend it', async () => {
-      const { status, stderr } = await stage.owner.cachix(['push', stage.cache, big, other])
+      const { status, output } = await stage.owner.cachix(['push', stage.cache, big, other])
       assert.notEqual(status, 0)
-      assert.match(stderr, /-big is damaged on this machine: its NAR hash is sha256:/)
-      assert.match(stderr, /nix-store --repair-path/)
+      assert.match(output, /-big is damaged on this machine: its NAR hash is sha256:/)
+      assert.match(output, /nix-store --repair-path/)
       const narinfo = `${stage.server.pathUrl(stage.cache)}/${storeHash(big)}.narinfo`
       assert.equal((await fetch(narinfo)).status, 404)
     })
