@@ -58,6 +58,8 @@ describe('Cutting in threads', () => {
           const frame = await chunk.pack(1)
           assert.equal(frame.name, chunk.name)
           assert.equal(Buffer.compare(decodeFrame(frame.bytes, chunk.size), expected[i]!.bytes), 0)
+          frame.release?.()
+          assert.equal(frame.bytes.length, 0)
         }
       }),
     )
