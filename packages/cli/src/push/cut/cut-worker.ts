@@ -1,11 +1,11 @@
-// Entry of a cutting thread: reads, checks and cuts one store path at a time, and compresses those of the chunks that the
+// Entry of a cutting thread: reads and cuts one store path at a time, and compresses those of the chunks that the
 // service lacks. Chunks stay here; what leaves are names and frames.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parentPort } from 'node:worker_threads'
 import type { PathInfo } from '../../nix/store-reader.ts'
 import { ByteBudget } from '../byte-budget.ts'
-import { readChecked } from '../nar-source.ts'
+import { readLocalNar } from '../nar-source.ts'
 import { ChunkMemory } from './chunk-memory.ts'
 import { cutPath, type NamedChunk } from './cut-path.ts'
 import { describeFailure } from './failure.ts'
@@ -35,7 +35,7 @@ port.on('message', (order: Order) => {
 async function cut(info: PathInfo): Promise<void> {
   isStopped = false
   try {
-    for await (const chunk of cutPath(info, readChecked(info), memory)) {
+    for await (const chunk of cutPath(info, readLocalNar(info), memory)) {
       await budget.acquire(chunk.bytes.length)
       // Otherwise no orders would be heard as long as there is room.
       await nextTurn()
