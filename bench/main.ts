@@ -29,18 +29,10 @@ const rows: Record<string, Row> = {
   rebuilt,
 }
 
-const usage = `usage: npm run bench -- [--quick] [--only ROW,ROW…]
-
-Measures how fast this is, against nginx and nix copy on this machine, and prints the bar next to each figure.
-Rows: ${Object.keys(rows).join(', ')}. Figures go to .dev/bench/results.json as well.
---quick takes two rounds instead of five and a smaller huge NAR. RUNTIME=node measures on Node instead of Bun.
-`
-
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, only: { type: 'string' }, help: { type: 'boolean' } },
+  options: { quick: { type: 'boolean' }, only: { type: 'string' } },
 })
-if (values.help === true) process.stdout.write(usage)
-else await bench(chosenRows(values.only), values.quick === true)
+await bench(chosenRows(values.only), values.quick === true)
 
 function chosenRows(only = Object.keys(rows).join(',')): [string, Row][] {
   return only.split(',').map((name) => {

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { parseSecretKey, type SecretKey } from '@cachix/protocol'
+import type { SecretKey } from '@cachix/protocol'
 import { CurrentClient } from '../cachix-client/current-client.ts'
 import { dumpPath, type DumpOptions } from '../cachix-client/dumped-path.ts'
 import { LegacyClient } from '../cachix-client/legacy-client.ts'
 import { Wire } from '../cachix-client/wire.ts'
 import { runtime } from '../harness/runtime.ts'
 import { anyNix } from '../harness/nix-versions.ts'
+import { savedKey } from '../harness/saved-key.ts'
 import { Stage } from '../harness/stage.ts'
 import { build, checkWhole, closureHashes, type NarHashes } from '../harness/store-paths.ts'
 
@@ -111,11 +110,4 @@ for (const signer of ['the client', 'the service'] as const) {
       await assert.rejects(client.begin(), /401 .*auth token is needed/)
     })
   })
-}
-
-function savedKey(stage: Stage): SecretKey {
-  const file = join(stage.owner.home, '.config/cachix/cachix.json')
-  const { binaryCaches } = JSON.parse(readFileSync(file, 'utf8')) as { binaryCaches: { secretKey: string }[] }
-  const { secretKey } = binaryCaches[0]!
-  return parseSecretKey(secretKey, `${stage.cache}.localhost-1`)
 }

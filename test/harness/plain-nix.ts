@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parseSecretKey, renderSecretKey, type SecretKey } from '@cachix/protocol'
+import { renderSecretKey, type SecretKey } from '@cachix/protocol'
 import type { Finished } from './run.ts'
 import type { NixWorld } from './nix-world.ts'
+import { savedKey } from './saved-key.ts'
 import type { Stage } from './stage.ts'
 import { packagesFile } from './store-paths.ts'
 
@@ -19,7 +20,7 @@ export class PlainNix {
   constructor(stage: Stage) {
     this.world = stage.owner
     const keyFile = join(this.world.home, 'key')
-    this.key = parseSecretKey(savedKey(this.world), `${stage.cache}.localhost-1`)
+    this.key = savedKey(stage)
     writeFileSync(keyFile, renderSecretKey(this.key))
     this.url = `${stage.server.hostUrl(stage.cache)}?secret-key=${keyFile}`
     this.#netrc = join(this.world.home, 'netrc')
@@ -53,10 +54,4 @@ export class PlainNix {
     const expression = `(import ${packagesFile}).named "${name}"`
     return this.world.runOk(['nix-build', '--no-out-link', '-E', expression])
   }
-}
-
-function savedKey(world: NixWorld): string {
-  const text = readFileSync(join(world.home, '.config/cachix/cachix.json'), 'utf8')
-  const { binaryCaches } = JSON.parse(text) as { binaryCaches: { secretKey: string }[] }
-  return binaryCaches[0]?.secretKey ?? assert.fail('There is no key.')
 }
