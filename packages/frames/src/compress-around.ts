@@ -1,6 +1,7 @@
 import { readFrameLayout } from '@cachix/protocol'
 import type { Chunk, Hole, Pattern } from '@cachix/protocol'
 import { compress } from './compress.ts'
+import type { EncodeOptions } from './encode-options.ts'
 import type { PatchedFrame } from './patched-frame.ts'
 import { splitAround } from './split-around.ts'
 
@@ -11,11 +12,11 @@ export type RawHoles = ReadonlyMap<Hole, Uint8Array>
 export async function compressAround(
   chunk: Chunk,
   raw: RawHoles,
-  level: number,
+  options: EncodeOptions,
 ): Promise<PatchedFrame | undefined> {
   const holes = chunk.pattern.filter((hole) => raw.has(hole))
   const content = fillWithRandomBytes(chunk, raw)
-  const bytes = await compress(splitAround(content, holes), level)
+  const bytes = await compress(splitAround(content, holes), options)
   const patches = locate(holes, raw, bytes)
   return patches && { bytes, patches }
 }

@@ -4,15 +4,11 @@ import type { Chunk, Hole, Pattern } from '@cachix/protocol'
 import { compressWhole } from './compress.ts'
 import { compressAround } from './compress-around.ts'
 import type { RawHoles } from './compress-around.ts'
+import type { EncodeOptions } from './encode-options.ts'
 import type { PatchedFrame } from './patched-frame.ts'
 import { storeChunk } from './store-chunk.ts'
 import { traceFrame } from './trace.ts'
 import type { Trace } from './trace.ts'
-
-export interface EncodeOptions {
-  /** Of zstd. */
-  readonly level: number
-}
 
 /** Two or three are enough for the densest of real NARs. */
 const attempts = 16
@@ -21,9 +17,9 @@ const attempts = 16
  * A frame that decompresses to the chunk with its holes filled with the chunk's hashes, and with others once they are
  * written over the patches. That has been checked.
  */
-export async function encodeChunk(chunk: Chunk, { level }: EncodeOptions): Promise<PatchedFrame> {
-  if (chunk.pattern.length === 0) return { bytes: compressWhole(chunk.bytes, level), patches: [] }
-  const frame = await encodePatched(chunk, level)
+export async function encodeChunk(chunk: Chunk, options: EncodeOptions): Promise<PatchedFrame> {
+  if (chunk.pattern.length === 0) return { bytes: compressWhole(chunk.bytes, options), patches: [] }
+  const frame = await encodePatched(chunk, options)
   fillHoles(frame.bytes, frame.patches, chunk.hashes)
   return frame
 }
@@ -34,10 +30,10 @@ export async function encodeChunk(chunk: Chunk, { level }: EncodeOptions): Promi
  * there: such a slot gets others. All else stays as it was, so that this soon comes to an end. If not, the chunk is not
  * compressed.
  */
-async function encodePatched(chunk: Chunk, level: number): Promise<PatchedFrame> {
+async function encodePatched(chunk: Chunk, options: EncodeOptions): Promise<PatchedFrame> {
   let raw = withRandomBytes(firstOfEachSlot(chunk.pattern))
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const frame = await compressAround(chunk, raw, level)
+    const frame = await compressAround(chunk, raw, options)
     const trace = frame && traceFrame(frame, chunk.pattern, chunk.bytes.length)
     if (frame && trace && isRight(trace, chunk)) return frame
     raw = trace ? improve(raw, trace) : withRandomBytes(raw.keys())

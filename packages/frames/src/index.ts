@@ -1,6 +1,6 @@
 export { decodeFrame } from './decode-frame.ts'
 export { encodeChunk } from './encode-chunk.ts'
-export type { EncodeOptions } from './encode-chunk.ts'
+export type { EncodeOptions } from './encode-options.ts'
 export { nameChunk } from './name-chunk.ts'
 export type { PatchedFrame } from './patched-frame.ts'
 export { verifyFrame } from './verify-frame.ts'

@@ -76,7 +76,7 @@ describe('encoded chunk', () => {
         const raw = new Map(
           chunk.pattern.map((hole, i) => [hole, Buffer.from(hashOf(i)).map((byte) => byte * 167)]),
         )
-        const frame = await compressAround(chunk, raw, 3)
+        const frame = await compressAround(chunk, raw, { level: 3 })
         assert.equal(frame?.patches.length, chunk.pattern.length)
         checkFrame(frame, chunk, fillings)
       }),

@@ -24,12 +24,14 @@ export interface SourceFile {
   readonly size: number
 }
 
+type Piece = Uint8Array | SourceFile
+
 /**
  * The pieces of the NAR of a tree, in order. Paths are bytes throughout, as file names need not be text.
  * The calls are synchronous: a trip to the thread pool takes several times as long as a call that finds its answer in
  * memory, and almost all do. The stack is explicit, so depth costs nothing.
  */
-export function* walkTree(root: string, options: WalkOptions = {}): Generator<Uint8Array | SourceFile, void> {
+export function* walkTree(root: string, options: WalkOptions = {}): Generator<Piece, void> {
   const caseHack = options.caseHack ?? process.platform === 'darwin'
   const stack: Directory[] = []
   yield narMagic
@@ -64,29 +66,21 @@ interface Entry {
 }
 
 /** A node that is not a directory is whole afterwards; a directory is only begun, and waits on the stack. */
-function* visit(
-  path: Buffer,
-  stack: Directory[],
-  caseHack: boolean,
-): Generator<Uint8Array | SourceFile, void> {
+function visit(path: Buffer, stack: Directory[], caseHack: boolean): Piece[] {
   checkDepth(stack.length)
   const { size, mode } = fs.lstatSync(path)
   const kind = mode & fs.constants.S_IFMT
   if (kind === fs.constants.S_IFREG) {
-    yield openFile({ size, executable: (mode & fs.constants.S_IXUSR) !== 0 })
-    yield { path, size }
-    yield closeFile(size)
-  } else if (kind === fs.constants.S_IFLNK) {
-    yield symlink(fs.readlinkSync(path, 'buffer'))
-  } else if (kind === fs.constants.S_IFDIR) {
-    stack.push({ prefix: Buffer.concat([path, slash]), entries: readEntries(path, caseHack) })
-    yield openDirectory
-  } else {
-    throw new NarDumpError(
-      'unsupported',
-      `${path.toString()} is neither a file, a directory nor a symbolic link.`,
-    )
+    const executable = (mode & fs.constants.S_IXUSR) !== 0
+    return [openFile({ size, executable }), { path, size }, closeFile(size)]
   }
+  if (kind === fs.constants.S_IFLNK) return [symlink(fs.readlinkSync(path, 'buffer'))]
+  if (kind === fs.constants.S_IFDIR) {
+    stack.push({ prefix: Buffer.concat([path, slash]), entries: readEntries(path, caseHack) })
+    return [openDirectory]
+  }
+  const message = `${path.toString()} is neither a file, a directory nor a symbolic link.`
+  throw new NarDumpError('unsupported', message)
 }
 
 const slash = Buffer.from('/')

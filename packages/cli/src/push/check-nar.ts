@@ -29,27 +29,40 @@ const localStore: Keeper = {
   error: (storePath, difference) => new DamagedPathError(storePath, difference),
 }
 
+type Blocks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>
+
 /** Passes a NAR on. Throws the keeper's error in place of its end when it is not the one that the keeper has on record. */
 export async function* checkNar(
-  nar: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { storePath, narHash, narSize }: PathInfo,
-  keeper: Keeper = localStore,
+  nar: Blocks,
+  info: PathInfo,
+  keeper = localStore,
 ): AsyncGenerator<Uint8Array, void> {
   const digest = createHash('sha256')
+  for await (const block of checkNarSize(nar, info, keeper)) {
+    digest.update(block)
+    yield block
+  }
+  const hash = renderHash({ algorithm: 'sha256', bytes: digest.digest() })
+  if (hash === info.narHash) return
+  const difference = `its NAR hash is ${hash}, but ${keeper.name} has ${info.narHash} on record`
+  throw keeper.error(info.storePath, difference)
+}
+
+/** The same, of a NAR that merely has another size. */
+export async function* checkNarSize(
+  nar: Blocks,
+  { storePath, narSize }: PathInfo,
+  keeper = localStore,
+): AsyncGenerator<Uint8Array, void> {
   let size = 0
   for await (const block of nar) {
-    digest.update(block)
     size += block.length
     if (size > narSize) break
     yield block
   }
-  const record = `${keeper.name} has on record`
-  if (size !== narSize) {
-    throw keeper.error(storePath, `its NAR has ${sizeText(size, narSize)} ${narSize} bytes ${record}`)
-  }
-  const hash = renderHash({ algorithm: 'sha256', bytes: digest.digest() })
-  if (hash === narHash) return
-  throw keeper.error(storePath, `its NAR hash is ${hash}, but ${keeper.name} has ${narHash} on record`)
+  if (size === narSize) return
+  const found = `its NAR has ${sizeText(size, narSize)} ${narSize} bytes`
+  throw keeper.error(storePath, `${found} ${keeper.name} has on record`)
 }
 
 function sizeText(size: number, expected: number): string {

@@ -128,6 +128,7 @@ export class ChunkSender {
       turn.pass()
       await bundle.sent.promise
       shipment.uploaded += frame.length
+      frame.release?.()
     } finally {
       turn.pass()
       this.#budget.release(held)

@@ -3,6 +3,7 @@ import type { PathInfo } from '../nix/store-reader.ts'
 import { DamagedPathError } from './check-nar.ts'
 import type { NarSource } from './nar-source.ts'
 import type { PathOutcome } from './path-outcome.ts'
+import { RefusedPathError } from './refused-path-error.ts'
 import { pushStopped, SkipPath } from './skip-path.ts'
 
 interface JudgeDeps {
@@ -13,9 +14,21 @@ interface JudgeDeps {
 
 /** Tells paths that could not be pushed for a reason of their own from those whose push went wrong. Never throws. */
 export async function judgeFailure(deps: JudgeDeps, info: PathInfo, failure: unknown): Promise<PathOutcome> {
-  const reason = await reasonToSkip(deps, info, failure)
+  const cause = await causeOf(deps.source, info, failure)
+  const reason = await reasonToSkip(deps, info, cause)
   if (reason !== undefined) return { status: 'skipped', info, reason }
-  return { status: 'failed', info, error: failure instanceof Error ? failure : new Error(String(failure)) }
+  return { status: 'failed', info, error: cause instanceof Error ? cause : new Error(String(cause)) }
+}
+
+/** A NAR that the service found to have another hash was damaged before it left, or is its fault. */
+async function causeOf(source: NarSource, info: PathInfo, failure: unknown): Promise<unknown> {
+  if (!(failure instanceof RefusedPathError) || failure.reason !== 'hash-mismatch') return failure
+  try {
+    await source.verify?.(info)
+    return failure
+  } catch (damage) {
+    return damage
+  }
 }
 
 async function reasonToSkip(

@@ -12,7 +12,7 @@ import type { PathInfo } from '../../src/nix/store-reader.ts'
 import { DamagedPathError } from '../../src/push/check-nar.ts'
 import { cutPath } from '../../src/push/cut/cut-path.ts'
 import { CuttingThreads } from '../../src/push/cut/cutting-threads.ts'
-import { readChecked } from '../../src/push/nar-source.ts'
+import { readLocalNar } from '../../src/push/nar-source.ts'
 
 describe('Cutting in threads', () => {
   let directory: string
@@ -48,7 +48,7 @@ describe('Cutting in threads', () => {
     const infos = await Promise.all(['0', '1', '2'].map((each) => storePath(each, 4_000_000)))
     await Promise.all(
       infos.map(async (info) => {
-        const expected = await collect(cutPath(info, readChecked(info)))
+        const expected = await collect(cutPath(info, readLocalNar(info)))
         const found = await collect(threads.cut(info))
         assert.deepEqual(
           found.map(({ name, size }) => [name, size]),
@@ -58,6 +58,8 @@ describe('Cutting in threads', () => {
           const frame = await chunk.pack(1)
           assert.equal(frame.name, chunk.name)
           assert.equal(Buffer.compare(decodeFrame(frame.bytes, chunk.size), expected[i]!.bytes), 0)
+          frame.release?.()
+          assert.equal(frame.bytes.length, 0)
         }
       }),
     )

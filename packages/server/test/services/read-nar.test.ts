@@ -111,6 +111,13 @@ describe('Reading', () => {
     describe(`a NAR of ${size} than 1 MiB whose bytes lie in several packs, with hashes laid over them`, () =>
       describeScattered(storeHash.repeat(32), last))
 
+  async function storePack(part: Buffer): Promise<void> {
+    const spool = await stage.packs.createSpool()
+    await writeFile(spool.path, part)
+    await stage.packs.put(sha256(part), spool)
+    await stage.database.chunks.record({ pack: { name: sha256(part), size: part.length }, chunks: [] })
+  }
+
   function describeScattered(storeHash: string, last: number): void {
     const parts = [randomBytes(700_000), randomBytes(10), randomBytes(last)]
     const runs = parts.map((part) => ({ pack: sha256(part), offset: 0, length: part.length }))
@@ -123,7 +130,7 @@ describe('Reading', () => {
     const fileHash = sha256(whole)
 
     before(async () => {
-      for (const part of parts) await store(part)
+      for (const part of parts) await storePack(part)
       await stage.database.paths.publish(cache.id, [
         {
           storeHash,
@@ -143,13 +150,6 @@ describe('Reading', () => {
         },
       ])
     })
-
-    async function store(part: Buffer): Promise<void> {
-      const spool = await stage.packs.createSpool()
-      await writeFile(spool.path, part)
-      await stage.packs.put(sha256(part), spool)
-      await stage.database.chunks.record({ pack: { name: sha256(part), size: part.length }, chunks: [] })
-    }
 
     async function part(start: number, end: number) {
       return (await narOf(fileHash))!.read(start, end)
@@ -226,7 +226,7 @@ describe('Reading', () => {
         await assert.rejects(nar.read(start, end), { name: 'CacheError', code: 'damaged' })
         assert.equal(assembled.size, 0)
         assert.equal(await narOf(fileHash), undefined)
-        await store(parts[2]!)
+        await storePack(parts[2]!)
         assert.ok((await bytesOf(await part(0, whole.length))).equals(whole))
       })
     }

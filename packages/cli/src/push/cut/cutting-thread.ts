@@ -81,8 +81,8 @@ export class CuttingThread {
     }
   }
 
-  #order(order: Order): void {
-    this.#worker.postMessage(order, [])
+  #order(order: Order, transfer: ArrayBuffer[] = []): void {
+    this.#worker.postMessage(order, transfer)
   }
 
   #take(report: Report): void {
@@ -93,8 +93,13 @@ export class CuttingThread {
     }
     const packing = this.#packing.get(report.chunk)
     this.#packing.delete(report.chunk)
-    if (report.what === 'packed') packing?.resolve(report.frame)
+    if (report.what === 'packed') packing?.resolve(this.#withRelease(report.frame))
     else packing?.reject(new Error(report.message))
+  }
+
+  #withRelease(frame: PackedFrame): PackedFrame {
+    const memory = frame.bytes.buffer as ArrayBuffer
+    return { ...frame, release: () => this.#order({ what: 'reuse', memory }, [memory]) }
   }
 
   #die(error: unknown): void {

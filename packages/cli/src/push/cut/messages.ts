@@ -11,6 +11,8 @@ export type Order =
   | { readonly what: 'stop' }
   | { readonly what: 'pack'; readonly chunk: number; readonly level: number }
   | { readonly what: 'drop'; readonly chunk: number }
+  /** The memory of a frame that is not needed any more. */
+  | { readonly what: 'reuse'; readonly memory: ArrayBuffer }
 
 export type Report =
   | {

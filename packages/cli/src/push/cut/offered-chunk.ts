@@ -25,7 +25,7 @@ export function offerChunk(chunk: NamedChunk): OfferedChunk {
     name: chunk.name,
     size: chunk.bytes.length,
     hashes: chunk.hashes,
-    pack: (level) => packChunk(chunk, level),
+    pack: (level) => packChunk(chunk, { level }),
     drop() {},
   }
 }

@@ -1,15 +1,17 @@
-import { encodeChunk } from '@cachix/frames'
+import { encodeChunk, type EncodeOptions } from '@cachix/frames'
 import { encodeChunkLayout, type PackedChunk } from '@cachix/protocol'
 import type { NamedChunk } from './cut-path.ts'
 
 /** A chunk as it goes into a bundle. */
 export interface PackedFrame extends PackedChunk {
   readonly bytes: Uint8Array
+  /** To be called when nobody looks at its bytes any more; they are gone then. */
+  release?(): void
 }
 
-/** Compresses a chunk. `level` is zstd's. */
-export async function packChunk(chunk: NamedChunk, level: number): Promise<PackedFrame> {
-  const { bytes, patches } = await encodeChunk(chunk, { level })
+/** Compresses a chunk. */
+export async function packChunk(chunk: NamedChunk, options: EncodeOptions): Promise<PackedFrame> {
+  const { bytes, patches } = await encodeChunk(chunk, options)
   return {
     name: chunk.name,
     bytes,
