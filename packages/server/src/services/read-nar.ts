@@ -1,5 +1,5 @@
-import { decodeRecipe, sliceRecipe } from '@cachix/protocol'
-import type { Patch } from '@cachix/protocol'
+import { decodeRecipe, recipeSize, sliceRecipe } from '@cachix/protocol'
+import type { Patch, Recipe } from '@cachix/protocol'
 
 import { assembledFile } from './assembled-file.ts'
 import type { AssembledFileDeps, NarFile } from './assembled-file.ts'
@@ -67,10 +67,10 @@ export async function readPart(
   const runs = await openRuns(deps, part)
   const file = fileOf(runs, part.patches)
   if (file !== undefined) return file
-  const blocks = layOver(concatenate(deps, runs), part.patches)
-  if (end - start <= mostInMemory) return { kind: 'bytes', bytes: await collect(blocks, end - start) }
+  if (end - start <= mostInMemory) return { kind: 'bytes', bytes: await collect(deps, runs, part) }
   const path = await assembledFile(deps, nar)
-  return path === undefined ? { kind: 'blocks', blocks } : { kind: 'file', path, start, end }
+  if (path !== undefined) return { kind: 'file', path, start, end }
+  return { kind: 'blocks', blocks: layOver(concatenate(deps, runs), part.patches) }
 }
 
 /** Where all of it lies in one file as it is. */
@@ -80,13 +80,20 @@ function fileOf(runs: readonly OpenRun[], patches: readonly Patch[]): NarBytes |
   return { kind: 'file', path: first.pack.path, start: first.start, end: first.end }
 }
 
-async function collect(blocks: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(size)
+async function collect(
+  deps: AssembledFileDeps,
+  runs: readonly OpenRun[],
+  part: Recipe,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(recipeSize(part))
   let position = 0
-  for await (const block of blocks) {
-    bytes.set(block, position)
-    position += block.length
+  for (const { name, pack, start, end } of runs) {
+    const piece = await pack.readFew(start, end)
+    if (piece.length < end - start) throw await damaged(deps, name)
+    bytes.set(piece, position)
+    position += piece.length
   }
+  new PatchLayer(part.patches).lay(bytes)
   return bytes
 }
 

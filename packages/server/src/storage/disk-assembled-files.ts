@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { mkdir, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { CacheError } from '../cache-error.ts'
@@ -146,8 +146,8 @@ class DiskAssembledFiles implements AssembledFiles {
   }
 }
 
-async function stateOf(path: string, size: number): Promise<FileState> {
-  const state = await stat(path)
+function stateOf(path: string, size: number): FileState {
+  const state = statSync(path)
   if (state.size !== size) throw new Error(`${path} has ${state.size} bytes instead of ${size}.`)
   return state
 }

@@ -32,6 +32,9 @@ export function describePackStore(name: string, { open }: PackStoreUnderTest): v
         assert.deepEqual(await buffer(pack.read(0, bytes.length)), bytes)
         assert.deepEqual(await buffer(pack.read(5, 10)), bytes.subarray(5, 10))
         assert.deepEqual(await buffer(pack.read(7, 7)), Buffer.alloc(0))
+        assert.deepEqual(Buffer.from(await pack.readFew(5, 10)), bytes.subarray(5, 10))
+        assert.deepEqual(await pack.readFew(7, 7), new Uint8Array(0))
+        assert.deepEqual(Buffer.from(await pack.readFew(15, 99)), bytes.subarray(15))
       }))
 
     test('a large pack is read in more than one piece', () =>

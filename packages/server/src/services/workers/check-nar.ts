@@ -31,6 +31,7 @@ export async function checkNar(parts: FileParts, context: JobContext): Promise<N
 async function* hashed(blocks: Iterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
   for (const block of blocks) {
     hash.update(block)
-    yield block
+    // The decoder may still be at it when the next one comes.
+    yield block.slice()
   }
 }

@@ -13,12 +13,7 @@ export class FrameFiles {
   #file = -1
   #buffer = new Uint8Array(0)
 
-  /** Shorter than it should be where the file ends too early. */
-  read(frame: FrameInFile): Uint8Array {
-    return this.#readInto(new Uint8Array(frame.length), frame)
-  }
-
-  /** The same, valid until the next: without memory of its own. */
+  /** Valid until the next, and shorter than it should be where the file ends too early. */
   view(frame: FrameInFile): Uint8Array {
     if (this.#buffer.length < frame.length) this.#buffer = new Uint8Array(frame.length)
     return this.#readInto(this.#buffer, frame)

@@ -1,34 +1,25 @@
-import { assembleNar } from './assemble-nar.ts'
-import { checkNar } from './check-nar.ts'
-import { checkPack } from './check-pack.ts'
-import { checkParts, checkUpload } from './check-upload.ts'
-import { copyRanges } from './copy-ranges.ts'
-import { cutUpload } from './cut-upload.ts'
-import { findWrongChunks } from './find-wrong-chunks.ts'
-import { packChunks } from './pack-chunks.ts'
-import { packText } from './pack-text.ts'
-import { packUpload } from './pack-upload.ts'
-import { salvageFrames } from './salvage-frames.ts'
-import { writeServedFile } from './write-served-file.ts'
-
-/** What worker threads do. Tasks and results are plain data. A job ends with the reason of `signal` soon after it aborts. */
+/**
+ * What worker threads do, each loaded when it is asked for the first time: those that only read need not wait for what
+ * verifies. Tasks and results are plain data. A job ends with the reason of `signal` soon after it aborts.
+ */
 export const jobs = {
-  assembleNar,
-  checkNar,
-  checkPack,
-  checkParts,
-  checkUpload,
-  copyRanges,
-  cutUpload,
-  findWrongChunks,
-  packChunks,
-  packText,
-  packUpload,
-  salvageFrames,
-  writeServedFile,
+  assembleNar: async () => (await import('./assemble-nar.ts')).assembleNar,
+  checkNar: async () => (await import('./check-nar.ts')).checkNar,
+  checkPack: async () => (await import('./check-pack.ts')).checkPack,
+  checkParts: async () => (await import('./check-upload.ts')).checkParts,
+  checkUpload: async () => (await import('./check-upload.ts')).checkUpload,
+  copyRanges: async () => (await import('./copy-ranges.ts')).copyRanges,
+  cutUpload: async () => (await import('./cut-upload.ts')).cutUpload,
+  findWrongChunks: async () => (await import('./find-wrong-chunks.ts')).findWrongChunks,
+  packChunks: async () => (await import('./pack-chunks.ts')).packChunks,
+  packText: async () => (await import('./pack-text.ts')).packText,
+  packUpload: async () => (await import('./pack-upload.ts')).packUpload,
+  salvageFrames: async () => (await import('./salvage-frames.ts')).salvageFrames,
+  writeServedFile: async () => (await import('./write-served-file.ts')).writeServedFile,
 }
 
 type Jobs = typeof jobs
+type Job<Name extends JobName> = Awaited<ReturnType<Jobs[Name]>>
 export type JobName = keyof Jobs
-export type TaskOf<Name extends JobName> = Parameters<Jobs[Name]>[0]
-export type ResultOf<Name extends JobName> = Awaited<ReturnType<Jobs[Name]>>
+export type TaskOf<Name extends JobName> = Parameters<Job<Name>>[0]
+export type ResultOf<Name extends JobName> = Awaited<ReturnType<Job<Name>>>

@@ -13,13 +13,16 @@ export interface FileParts {
 
 const blockSize = 256 * 1024
 
-/** The bytes of a served file, read as they are asked for. Throws `damaged` where a pack ends too early. */
+/**
+ * The bytes of a served file, read as they are asked for. A block is valid until the next one. Throws `damaged` where a
+ * pack ends too early.
+ */
 export function* servedBlocks({ runs, patches }: FileParts): Generator<Uint8Array, void> {
   const layer = new PatchLayer(patches)
   const file = new FrameFiles()
   try {
     for (const part of runs.flatMap(cut)) {
-      const block = file.read(part)
+      const block = file.view(part)
       if (block.length < part.length) throw new CacheError('damaged', 'A pack of this NAR is cut short.')
       layer.lay(block)
       yield block

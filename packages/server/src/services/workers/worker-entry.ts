@@ -19,7 +19,7 @@ async function answer({ name, task, limits, cancelled }: JobOrder): Promise<JobA
     },
   }
   try {
-    const job = jobs[name] as (task: unknown, context: JobContext) => unknown
+    const job = (await jobs[name]()) as (task: unknown, context: JobContext) => unknown
     return { outcome: 'done', result: await job(task, context) }
   } catch (error) {
     if (error instanceof CacheError) return { outcome: 'refused', code: error.code, message: error.message }
