@@ -13,6 +13,7 @@ import { serviceAddress } from './http/service-address.ts'
 import { writeOwnerToken } from './owner-token-file.ts'
 import { openDatabase, openUpstreamAnswers, openWorkers } from './open-parts.ts'
 import { currentRuntime } from './runtime/current-runtime.ts'
+import { keepSparing } from './runtime/spare-memory.ts'
 import type { ConnectionLimit, Handler, Listener } from './runtime/runtime.ts'
 import { initializeOwner } from './services/initialize-owner.ts'
 import { IssuerKeys } from './services/oidc/issuer-keys.ts'
@@ -89,6 +90,7 @@ export async function createServer(
   })
   logger.info({ url: address.origin, ...config.listen, port: listener.port }, 'listening')
   resources.defer(startUpkeep(parts, config.upkeep, logger))
+  resources.defer(keepSparing())
   const owned = resources.move()
   return {
     url: address.origin,

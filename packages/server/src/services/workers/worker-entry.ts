@@ -3,6 +3,7 @@
 import { parentPort } from 'node:worker_threads'
 
 import { CacheError } from '../../cache-error.ts'
+import { spareMemory } from '../../runtime/spare-memory.ts'
 import { jobs } from './jobs.ts'
 import type { JobContext } from './job-context.ts'
 import type { JobAnswer, JobOrder } from './worker-thread.ts'
@@ -15,6 +16,7 @@ async function answer({ name, task, limits, cancelled }: JobOrder): Promise<JobA
   const context = {
     limits,
     checkCancelled() {
+      spareMemory()
       if (Atomics.load(cancelled, 0) !== 0) throw new Error('cancelled')
     },
   }

@@ -1,0 +1,52 @@
+// Bun lets garbage grow with the memory of the machine: on one of 24 GB a server that needs 150 MB while it takes in a
+// push grows to 280. Collecting all the time costs a third more processor time; collecting when the process has become
+// large keeps it from growing and costs next to nothing. Each thread has a heap of its own, and can collect that only.
+
+/** Bytes of the whole process. */
+const large = 200e6
+/** Milliseconds: memory that is in use does not go away by collecting, and must not have all the time spent on it. */
+const pause = 1000
+/** Milliseconds. */
+const interval = 200
+
+export interface Memory {
+  /** Resident bytes of the process. */
+  resident(): number
+  /** Frees what this thread has no use for any more. */
+  collect(): void
+  /** Milliseconds. */
+  now(): number
+}
+
+/** Gives what a thread calls now and then: it collects garbage if the process is large and that was not done just now. */
+export function sparing(memory: Memory): () => void {
+  let looked = -Infinity
+  let collected = -Infinity
+  return () => {
+    const now = memory.now()
+    if (now - looked < interval || now - collected < pause) return
+    looked = now
+    if (memory.resident() < large) return
+    memory.collect()
+    collected = now
+  }
+}
+
+/** The same for this thread and runtime. Node counts what its heap holds outside of it and needs no help. */
+export const spareMemory: () => void = sparing({
+  resident: () => process.memoryUsage.rss(),
+  collect: collector(),
+  now: () => performance.now(),
+})
+
+/** Until it is called, has the thread that serves do so by itself. */
+export function keepSparing(): () => void {
+  const timer = setInterval(spareMemory, interval).unref()
+  return () => clearInterval(timer)
+}
+
+function collector(): () => void {
+  if (!('Bun' in globalThis)) return () => {}
+  const { fullGC } = process.getBuiltinModule('bun:jsc') as unknown as { fullGC(): void }
+  return fullGC
+}
