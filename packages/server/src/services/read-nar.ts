@@ -35,6 +35,8 @@ export type NarBytes =
 
 /** What is not in one file leaves from memory up to here: no more than the kernel takes for a connection anyway. */
 const mostInMemory = 64 * 1024
+/** What is in one file does so up to here: the runtimes take longer to open, send and close a file. */
+const mostReadFromFile = 16 * 1024
 
 /** The served file of a NAR that a visible path of the cache has; undefined if there is none. */
 export async function readNar(
@@ -66,7 +68,7 @@ export async function readPart(
   const part = sliceRecipe(nar.recipe, start, end)
   const runs = await openRuns(deps, part)
   const file = fileOf(runs, part.patches)
-  if (file !== undefined) return file
+  if (file !== undefined && end - start > mostReadFromFile) return file
   if (end - start <= mostInMemory) return { kind: 'bytes', bytes: await collect(deps, runs, part) }
   const path = await assembledFile(deps, nar)
   if (path !== undefined) return { kind: 'file', path, start, end }

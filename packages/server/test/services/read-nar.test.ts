@@ -20,7 +20,8 @@ import { bytesOf } from './nar-bytes.ts'
 import { directory, sampleNar, sha256, textFile } from './sample-nar.ts'
 import { ServiceStage } from './service-stage.ts'
 
-const nar = sampleNar(directory({ hello: textFile('hello') }))
+const random = randomBytes(30_000).toString('base64')
+const nar = sampleNar(directory({ hello: textFile(`hello${random}`) }))
 const path = { hash: '1'.repeat(32), name: 'hello' }
 
 describe('Reading', () => {
@@ -41,9 +42,15 @@ describe('Reading', () => {
     assert.deepEqual([found!.cacheId, found!.isPublic, found!.fileSize], [cache.id, false, file.length])
     assert.equal(sha256(file), fileHash)
     const whole = await found!.read(0, file.length)
-    const part = await found!.read(10, 20)
+    const part = await found!.read(10, 30_010)
     assert.deepEqual([whole.kind, part.kind], ['file', 'file'])
-    assert.deepEqual(await bytesOf(part), file.subarray(10, 20))
+    assert.deepEqual(await bytesOf(part), file.subarray(10, 30_010))
+  })
+
+  test('a few bytes are read at once', async () => {
+    const { fileHash, file } = await stage.served(cache, path)
+    const bytes = new Uint8Array(file.subarray(10, 20))
+    assert.deepEqual(await (await narOf(fileHash))!.read(10, 20), { kind: 'bytes', bytes })
   })
 
   test('a NAR that was sent but not published is not there', async () => {
@@ -194,8 +201,8 @@ describe('Reading', () => {
 
     test('where no hash is laid over one of them, is a range of a file', async () => {
       const { path } = (await stage.packs.open(runs[2]!.pack))!
-      const found = await part(900_010, 900_020)
-      assert.deepEqual(found, { kind: 'file', path, start: 200_000, end: 200_010 })
+      const found = await part(900_010, 930_010)
+      assert.deepEqual(found, { kind: 'file', path, start: 200_000, end: 230_000 })
     })
 
     /** The packs of the stage, of which the last one shrinks when it was opened that often. */
@@ -254,7 +261,7 @@ describe('Reading', () => {
   test('a listing is the JSON of the tree', async () => {
     const listing = await readListing(stage, { cacheId: cache.id, storeHash: path.hash })
     const narOffset = Buffer.from(nar.nar).indexOf('hello', nar.nar.indexOf(0x68) + 200)
-    const entries = { hello: { type: 'regular', size: 5, narOffset } }
+    const entries = { hello: { type: 'regular', size: 5 + random.length, narOffset } }
     assert.deepEqual(JSON.parse(Buffer.from(listing!).toString()), {
       version: 1,
       root: { type: 'directory', entries },
