@@ -3,7 +3,7 @@
 import { parentPort } from 'node:worker_threads'
 
 import { CacheError } from '../../cache-error.ts'
-import { spareMemory } from '../../runtime/spare-memory.ts'
+import { spareMemory } from '../../spare-memory.ts'
 import { jobs } from './jobs.ts'
 import type { JobContext } from './job-context.ts'
 import type { JobAnswer, JobOrder } from './worker-thread.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sparing, spareMemory } from '../../src/runtime/spare-memory.ts'
+import { sparing, spareMemory } from '../src/spare-memory.ts'
 
 function processOf(megabytes: number): {
   collections: number

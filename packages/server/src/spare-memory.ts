@@ -47,6 +47,6 @@ export function keepSparing(): () => void {
 
 function collector(): () => void {
   if (!('Bun' in globalThis)) return () => {}
-  const { fullGC } = process.getBuiltinModule('bun:jsc') as unknown as { fullGC(): void }
-  return fullGC
+  const engine = process.getBuiltinModule('bun:jsc') as unknown as { fullGC(): void }
+  return () => engine.fullGC()
 }
