@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 /** Why tests that need Nix cannot run; false when they can. (`nix-store --version` would make a store in this machine's /nix.) */
 export const withoutNix: string | false =
-  spawnSync('nix-build', ['--version']).status === 0 ? false : 'NOT TESTED: Nix is not installed here'
+  spawnSync('nix', ['--version']).status === 0 ? false : 'NOT TESTED: Nix is not installed here'
 
 /** A Nix store of its own in a temporary directory, built by the Nix that is installed. */
 export interface NixFixture {
