@@ -66,13 +66,21 @@ export async function readPart(
   { start, end }: { readonly start: number; readonly end: number },
 ): Promise<NarBytes> {
   const part = sliceRecipe(nar.recipe, start, end)
-  const runs = await openRuns(deps, part)
-  const file = fileOf(runs, part.patches)
-  if (file !== undefined && end - start > mostReadFromFile) return file
-  if (end - start <= mostInMemory) return { kind: 'bytes', bytes: await collect(deps, runs, part) }
+  const asItLies = await readAsItLies(deps, part)
+  if (asItLies !== undefined) return asItLies
+  // What was opened is let go of before: a thousand readers may wait for the same file.
   const path = await assembledFile(deps, nar)
   if (path !== undefined) return { kind: 'file', path, start, end }
-  return { kind: 'blocks', blocks: layOver(concatenate(deps, runs), part.patches) }
+  return { kind: 'blocks', blocks: layOver(concatenate(deps, await openRuns(deps, part)), part.patches) }
+}
+
+/** Undefined where a file has to be put together. */
+async function readAsItLies(deps: AssembledFileDeps, part: Recipe): Promise<NarBytes | undefined> {
+  const size = recipeSize(part)
+  const runs = await openRuns(deps, part)
+  const file = fileOf(runs, part.patches)
+  if (file !== undefined && size > mostReadFromFile) return file
+  return size > mostInMemory ? undefined : { kind: 'bytes', bytes: await collect(deps, runs, part) }
 }
 
 /** Where all of it lies in one file as it is. */
