@@ -25,7 +25,8 @@ export class RateLimit {
   /** Counts a request. Gives the whole seconds after which to ask again, 0 if it may go on. `now` is in milliseconds. */
   take(key: string, now = performance.now()): number {
     const fullAt = Math.max(now, this.#fullAt.get(key) ?? 0)
-    const excess = fullAt + this.#interval - now - burstSeconds * 1000
+    // Whole milliseconds: sums of fractions come out a little too high, and the burst would be one too short.
+    const excess = Math.round(fullAt + this.#interval - now - burstSeconds * 1000)
     if (excess > 0) return Math.ceil(excess / 1000)
     this.#fullAt.set(key, fullAt + this.#interval)
     return 0

@@ -11,6 +11,16 @@ test("twenty seconds' worth may come at once, then one after the other", () => {
   assert.equal(limit.take('a', 1100), 1)
 })
 
+test('the burst is whole whatever the fractions of the moment', () => {
+  for (let i = 0; i < 10_000; i++) {
+    const now = i * 1234.5678901
+    assert.equal(new RateLimit(0.05).take('a', now), 0, `at ${now}`)
+    const limit = new RateLimit(1)
+    for (let count = 0; count < 20; count++) assert.equal(limit.take('a', now), 0, `${count} at ${now}`)
+    assert.equal(limit.take('a', now), 1)
+  }
+})
+
 test('a steady sender at that rate is never refused', () => {
   const limit = new RateLimit(10)
   for (let now = 0; now < 1_000_000; now += 100) assert.equal(limit.take('a', now), 0)
