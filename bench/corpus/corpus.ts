@@ -34,6 +34,11 @@ export function tinyPart(count: number): CorpusPart {
   return ensurePart(`tiny-${count}`, () => writeTinyPaths(`tiny-${count}`, count))
 }
 
+/** A closure that has nothing in common with the others. */
+export function earlierPart(): CorpusPart {
+  return ensurePart('earlier', () => writeTinyPaths('earlier', 1000, 3))
+}
+
 /** A single path with a NAR of `size` bytes. */
 export function largePart(size: number): CorpusPart {
   return ensurePart(`large-${size}`, () => writeLargePath(size))

@@ -8,10 +8,10 @@ const words =
 
 /**
  * Writes `count` store paths of one small text file each, like the units and settings of a system: a tree in which each
- * names the next ten. The first object is the root.
+ * names the next ten. The first object is the root. Other seeds give other settings.
  */
-export function writeTinyPaths(prefix: string, count: number): StoreObject[] {
-  const random = new SeededRandom(2)
+export function writeTinyPaths(prefix: string, count: number, seed = 2): StoreObject[] {
+  const random = new SeededRandom(seed)
   const paths = Array.from({ length: count }, (_, index) => corpusStorePath(`bench-${prefix}-${index}.conf`))
   return paths.map((storePath, index) => {
     const references = paths.slice(index * fanOut + 1, (index + 1) * fanOut + 1)
