@@ -23,11 +23,14 @@ export async function comparePush(
     ...Object.fromEntries(peers),
   }
   const { started, used, ...copies } = await interleave(rounds, competitors)
-  const figuresOf = (what: string, ours: readonly number[] = []) =>
+  const figuresOf = (what: string, ours: readonly number[]) =>
     Object.entries(copies).map(([name, samples]): Figure => {
       return { what, unit: 's', ours: { samples: ours }, peer: { name, samples }, bar }
     })
-  return [...figuresOf(`${what}, server just started`, started), ...figuresOf(`${what}, server in use`, used)]
+  return [
+    ...figuresOf(`${what}, server just started`, started!),
+    ...figuresOf(`${what}, server in use`, used!),
+  ]
 }
 
 interface PushComparison {

@@ -1,6 +1,6 @@
 // Bun lets garbage grow with the memory of the machine: on one of 24 GB a server that needs 150 MB while it takes in a
 // push grows to 280. Collecting all the time costs a third more processor time; collecting when the process has become
-// large keeps it from growing and costs next to nothing. Each thread has a heap of its own, and can collect that only.
+// large keeps it from growing and costs a few per cent. Each thread has a heap of its own, and can collect that only.
 
 /** Bytes of the whole process. */
 const large = 200e6
@@ -32,21 +32,25 @@ export function sparing(memory: Memory): () => void {
   }
 }
 
-/** The same for this thread and runtime. Node counts what its heap holds outside of it and needs no help. */
-export const spareMemory: () => void = sparing({
-  resident: () => process.memoryUsage.rss(),
-  collect: collector(),
-  now: () => performance.now(),
-})
+const isBun = 'Bun' in globalThis
+
+/** The same for this thread and runtime. Node has no such call: nothing is done there. */
+export const spareMemory: () => void = isBun
+  ? sparing({
+      resident: () => process.memoryUsage.rss(),
+      collect: collector(),
+      now: () => performance.now(),
+    })
+  : () => undefined
 
 /** Until it is called, has the thread that serves do so by itself. */
 export function keepSparing(): () => void {
+  if (!isBun) return () => undefined
   const timer = setInterval(spareMemory, interval).unref()
   return () => clearInterval(timer)
 }
 
 function collector(): () => void {
-  if (!('Bun' in globalThis)) return () => {}
   const engine = process.getBuiltinModule('bun:jsc') as unknown as { fullGC(): void }
   return () => engine.fullGC()
 }

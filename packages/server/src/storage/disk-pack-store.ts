@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -7,6 +7,7 @@ import { makeDirectory, syncDirectory, syncFile } from './durable-directory.ts'
 import { explainFullDisk } from './full-disk.ts'
 import { ifThere } from './if-there.ts'
 import type { Pack, PackStore, Spool } from './pack-store.ts'
+import { readAt } from './read-at.ts'
 
 /** Few system calls for a long read, and little memory for a thousand slow readers. */
 const readBlock = 32 * 1024
@@ -107,14 +108,9 @@ function isPackName(name: string): boolean {
 
 /** Not by way of the thread pool, for the same reason as `open`; sendfile would wait for the disk here as well. */
 function readFew(path: string, start: number, end: number): Uint8Array {
-  const bytes = new Uint8Array(end - start)
   const file = openSync(path, 'r')
   try {
-    let read = 0
-    for (let more = -1; more !== 0 && read < bytes.length; read += more) {
-      more = readSync(file, bytes, read, bytes.length - read, start + read)
-    }
-    return bytes.subarray(0, read)
+    return readAt(file, new Uint8Array(end - start), start)
   } finally {
     closeSync(file)
   }

@@ -1,4 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+
+import { readAt } from '../../storage/read-at.ts'
 
 /** Bytes of a file that are one frame. */
 export interface FrameInFile {
@@ -14,23 +16,15 @@ export class FrameFiles {
   #buffer = new Uint8Array(0)
 
   /** Valid until the next, and shorter than it should be where the file ends too early. */
-  view(frame: FrameInFile): Uint8Array {
-    if (this.#buffer.length < frame.length) this.#buffer = new Uint8Array(frame.length)
-    return this.#readInto(this.#buffer, frame)
+  view({ path, offset, length }: FrameInFile): Uint8Array {
+    if (path !== this.#path) this.#open(path)
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length)
+    return readAt(this.#file, this.#buffer.subarray(0, length), offset)
   }
 
   close(): void {
     if (this.#path !== undefined) closeSync(this.#file)
     this.#path = undefined
-  }
-
-  #readInto(bytes: Uint8Array, { path, offset, length }: FrameInFile): Uint8Array {
-    if (path !== this.#path) this.#open(path)
-    let read = 0
-    for (let more = -1; more !== 0 && read < length; read += more) {
-      more = readSync(this.#file, bytes, read, length - read, offset + read)
-    }
-    return bytes.subarray(0, read)
   }
 
   #open(path: string): void {
