@@ -16,9 +16,10 @@ end
 function done(summary)
   local errors = summary.errors
   io.write(string.format(
-    '\n{"requests": %d, "microseconds": %d, "failures": %d}\n',
+    '\n{"requests": %d, "microseconds": %d, "refusals": %d, "failures": %d}\n',
     summary.requests,
     summary.duration,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout
+    errors.status,
+    errors.connect + errors.read + errors.write + errors.timeout
   ))
 end

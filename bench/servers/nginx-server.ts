@@ -43,6 +43,7 @@ pid ${temporary}/pid;
 events { worker_connections 4096; }
 http {
   access_log off;
+  log_not_found off;
   sendfile on;
   tcp_nopush on;
   tcp_nodelay on;
