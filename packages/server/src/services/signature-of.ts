@@ -14,6 +14,7 @@ export interface CacheKeys {
   readonly upstream: readonly string[]
 }
 
+/** Whose signatures count in a cache. */
 export async function readCacheKeys(database: CacheDatabase, cache: Cache): Promise<CacheKeys> {
   const [keys, upstreams] = await Promise.all([
     database.keys.list(cache.id),
