@@ -18,7 +18,10 @@ export function defineAccess(setup: Setup): void {
 }
 
 function defineToken({ program, openContext }: Setup): void {
-  const token = program.command('token').description('Make, list and revoke tokens.')
+  const token = program
+    .command('token')
+    .summary('make, list and revoke tokens')
+    .description('Make, list and revoke tokens.')
   token
     .command('create')
     .summary('make a token')
@@ -92,6 +95,7 @@ function defineOidc(setup: Setup): void {
 function defineOidcGroup(program: Setup['program']) {
   return program
     .command('oidc')
+    .summary('say which CI jobs may use a cache without a secret')
     .description('Say which CI jobs may use a cache without a secret, by the identity their CI vouches for.')
 }
 
@@ -107,7 +111,6 @@ function defineOidcAdd(oidc: ReturnType<typeof defineOidcGroup>, { openContext }
       '--claim <claim=pattern>',
       'what it must say; * is anything without / and :, ** anything. Give all that you know',
       addClaim,
-      noClaims,
     )
     .addOption(
       new Option('--permission <permission>', 'what they may do')
@@ -128,9 +131,7 @@ function defineOidcAdd(oidc: ReturnType<typeof defineOidcGroup>, { openContext }
     })
 }
 
-const noClaims: Record<string, string> = {}
-
-function addClaim(text: string, claims: Record<string, string>): Record<string, string> {
+function addClaim(text: string, claims: Record<string, string> = {}): Record<string, string> {
   const [, claim, pattern] = /^([^=]+)=([\s\S]+)$/.exec(text) ?? []
   if (claim !== undefined && pattern !== undefined) return { ...claims, [claim]: pattern }
   throw new InvalidArgumentError('It must be CLAIM=PATTERN, such as repository=me/project.')

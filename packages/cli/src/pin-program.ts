@@ -14,7 +14,7 @@ export function definePin(program: Command<[], GlobalOptions>, openContext: Open
     .argument('<cache>', 'the cache')
     .argument('<pin>', 'the name')
     .argument('<path>', 'a store path, or a link to one; push it first')
-    .option('-a, --artifact <file>', 'a file of the path that people look for; may be repeated', collect, [])
+    .option('-a, --artifact <file>', 'a file of the path that people look for; may be repeated', collect)
     .addOption(new Option('--keep-days <days>', 'keep each for so many days').argParser(positive))
     .addOption(
       new Option('--keep-revisions <count>', 'keep the last ones').argParser(positive).conflicts('keepDays'),
@@ -58,7 +58,7 @@ function defineRemove(pin: Command, openContext: OpenContext): void {
     })
 }
 
-function collect(file: string, files: string[]): string[] {
+function collect(file: string, files: string[] = []): string[] {
   return [...files, file]
 }
 

@@ -17,7 +17,7 @@ export function decodeHex(text: string): Uint8Array | undefined {
   return bytes
 }
 
-/** Of a hex digit in ASCII: letters have bit 6 set, and their last four bits count from one. */
-function valueOf(digit: number): number {
-  return (digit & 15) + 9 * (digit >> 6)
+/** Of a digit's character code: letters begin at 0x41 and 0x61, digits at 0x30. */
+function valueOf(code: number): number {
+  return (code & 15) + (code > 0x39 ? 9 : 0)
 }

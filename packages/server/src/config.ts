@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 
 import { CacheError } from './cache-error.ts'
+import { decimal, wholeNumber } from './config-number.ts'
 import type { AdmissionRules } from './http/admission.ts'
 import { parseNetwork } from './http/client-address.ts'
 import { parseIssuerPolicy, usualIssuers } from './services/oidc/issuer-url.ts'
@@ -189,30 +190,26 @@ const OidcIssuers = z.string().transform((text, problems) => {
 /** The variables, without their prefix. A mistyped one is an error, not silence. */
 const Settings = z.strictObject({
   LISTEN: Listen.default({ host: '127.0.0.1', port: 8080 }),
-  DATA: z.string().min(1).optional(),
+  DATA: z.string().min(1, 'must be the name of a directory').optional(),
   PUBLIC_URL: PublicUrl.optional(),
   DATABASE: Database.optional(),
-  OWNER_TOKEN_FILE: z.string().min(1).optional(),
+  OWNER_TOKEN_FILE: z.string().min(1, 'must be the name of a file').optional(),
   SERVICE_KEY_FILE: z.string().min(1, 'must be the name of a file').optional(),
-  MAX_NAR_SIZE: z.coerce
-    .number()
-    .int()
-    .positive()
-    .default(64 * 1024 ** 3),
+  MAX_NAR_SIZE: wholeNumber({ least: 1 }).default(64 * 1024 ** 3),
   // A narinfo costs less than finding out who asks for it.
-  READS_PER_SECOND: z.coerce.number().nonnegative().default(0),
-  CALLS_PER_SECOND: z.coerce.number().nonnegative().default(1000),
+  READS_PER_SECOND: decimal({ least: 0 }).default(0),
+  CALLS_PER_SECOND: decimal({ least: 0 }).default(1000),
   // A whole CI may be behind one address.
-  CONNECTIONS_PER_ADDRESS: z.coerce.number().int().nonnegative().default(512),
+  CONNECTIONS_PER_ADDRESS: wholeNumber({ least: 0 }).default(512),
   TRUSTED_PROXY: TrustedProxy.default([]),
   ASK_UPSTREAMS: AskUpstreams.default(['https://cache.nixos.org']),
   OIDC_ISSUERS: OidcIssuers.default({ named: usualIssuers, others: false }),
-  STALL_SECONDS: z.coerce.number().positive().max(86_400).default(120),
-  MAX_ASSEMBLED_BYTES: z.coerce.number().int().nonnegative().optional(),
-  UPKEEP_MINUTES: z.coerce.number().nonnegative().default(60),
-  GRACE_HOURS: z.coerce.number().nonnegative().default(24),
-  LOG_LEVEL: z.enum(logLevels).default('info'),
-  VERIFIER_THREADS: z.coerce.number().int().min(1).max(64).default(Math.min(availableParallelism(), 4)),
+  STALL_SECONDS: decimal({ least: 0.001, most: 86_400 }).default(120),
+  MAX_ASSEMBLED_BYTES: wholeNumber({ least: 0 }).optional(),
+  UPKEEP_MINUTES: decimal({ least: 0 }).default(60),
+  GRACE_HOURS: decimal({ least: 0 }).default(24),
+  LOG_LEVEL: z.enum(logLevels, 'must be debug, info, warn or error').default('info'),
+  VERIFIER_THREADS: wholeNumber({ least: 1, most: 64 }).default(Math.min(availableParallelism(), 4)),
 })
 
 function namesOf(options: ServerOptions) {
@@ -271,5 +268,5 @@ function explain(error: z.ZodError): string {
     const option = optionNames.get(name)
     return `${option ? `${option} or ` : ''}${prefix}${name}: ${issue.message}`
   })
-  return `The service cannot start with this configuration.\n${problems.map((line) => `  ${line}`).join('\n')}`
+  return `The configuration of the service is wrong.\n${problems.map((line) => `  ${line}`).join('\n')}`
 }

@@ -130,4 +130,17 @@ describe('The configuration of the service', () => {
       },
     )
   })
+
+  test('does not take a variable that was left empty, or half a number, for a number', () => {
+    for (const text of ['', ' ', '-1', '1e9', '0x10', '5h', 'Infinity']) {
+      for (const name of ['GRACE_HOURS', 'MAX_ASSEMBLED_BYTES', 'CALLS_PER_SECOND', 'MAX_NAR_SIZE']) {
+        const wrong = new RegExp(`${name}: must be a (whole )?number from [01] on$`)
+        assert.throws(() => parseServerConfig({}, { [`CACHIX_SERVE_${name}`]: text }), wrong)
+      }
+    }
+    assert.throws(
+      () => parseServerConfig({}, { CACHIX_SERVE_VERIFIER_THREADS: '65' }),
+      /VERIFIER_THREADS: must be a whole number from 1 to 64$/,
+    )
+  })
 })

@@ -57,7 +57,11 @@ async function importPaths(task: Import): Promise<void> {
   const cache = await context.client.getCache(cacheName, signal)
   checkAccess(cache)
   const sign = chooseSigner(cache, keys)
-  const source = await openSource(options.source, { ...options, environment: context.environment })
+  const source = await openSource(options.source, {
+    ...options,
+    environment: context.environment,
+    onRetry: ({ message }) => context.notices.tell(`${message} Trying again.`),
+  })
   await requireCache(source, signal)
   const storeHashes = await choosePaths(task, source)
   context.stderr.write(`Looking at ${storeHashes.length} paths of ${source.name}.\n`)

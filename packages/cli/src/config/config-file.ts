@@ -33,7 +33,8 @@ export async function readConfig(path: string): Promise<ConfigFile> {
   if (text === undefined) return { binaryCaches: [] }
   const parsed = ConfigFile.safeParse(parseJson(path, text))
   if (parsed.success) return parsed.data
-  throw new CliError('config', `${path} is not a Cachix configuration: ${z.prettifyError(parsed.error)}`)
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  throw new CliError('config', `${path} is not a Cachix configuration. ${problems.join('. ')}.`)
 }
 
 /** Replaces the file in one step. It holds secrets: mode 0600, whatever it was. */

@@ -9,6 +9,8 @@ const reasons: ReadonlyMap<unknown, string> = new Map([
   ['ENOTDIR', 'part of its path is not a directory'],
   // From mkdir.
   ['EEXIST', 'part of its path is not a directory'],
+  // From mkdir, where not even the system's own directories can be added to: /proc.
+  ['ENOENT', 'its directory does not exist and cannot be made'],
   ['EISDIR', 'it is a directory'],
 ])
 

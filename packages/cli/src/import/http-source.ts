@@ -2,24 +2,37 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { CliError } from '../cli-error.ts'
 import type { NetrcLogin } from '../nix/netrc.ts'
+import { wrongAddressReason } from '../service/explain-failure.ts'
 import { defaultRetryPolicy, retry } from '../service/retry.ts'
 import type { CacheSource } from './cache-source.ts'
 import { readText } from './read-text.ts'
 
 /** Milliseconds that a cache may take to begin its answer. */
-const patience = 60_000
+const longestSilence = 60_000
 /** What `fetch` undoes by itself. */
 const undone: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br', 'zstd'])
 
-/** A cache behind a web server, which cannot be listed. The login is for this server alone, and told to nobody else. */
-export function openHttpSource(url: URL, login?: NetrcLogin): CacheSource {
+interface HttpSourceOptions {
+  /** For this server alone, and told to nobody else. */
+  readonly login?: NetrcLogin | undefined
+  /** Told why something is asked for again. */
+  readonly onRetry?: ((failure: Error) => void) | undefined
+}
+
+/** A cache behind a web server, which cannot be listed. */
+export function openHttpSource(url: URL, { login, onRetry }: HttpSourceOptions = {}): CacheSource {
   const base = new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`)
-  const ask = (name: string, signal: AbortSignal) => askFor(locate(name, base), { base, login, signal })
+  const patience = new Patience(onRetry)
+  const ask = async (name: string, signal: AbortSignal) => {
+    const response = await askFor(locate(name, base), { base, login, signal })
+    patience.hasAnswered()
+    return response
+  }
   return {
     name: base.href.replace(/\/$/, ''),
 
     readText: (name, signal) =>
-      persistently(signal, async () => {
+      patience.persist(signal, async () => {
         const response = await ask(name, signal)
         if (isAbsent(response) || response.body === null) return undefined
         const encoding = response.headers.get('content-encoding')?.toLowerCase() ?? ''
@@ -31,7 +44,7 @@ export function openHttpSource(url: URL, login?: NetrcLogin): CacheSource {
       }),
 
     fetchNar: (narUrl, target, signal) =>
-      persistently(signal, async () => {
+      patience.persist(signal, async () => {
         const response = await ask(narUrl, signal)
         if (isAbsent(response) || response.body === null) throw refusal(response)
         await pipeline(response.body as AsyncIterable<Uint8Array>, createWriteStream(target), { signal })
@@ -43,13 +56,32 @@ export function openHttpSource(url: URL, login?: NetrcLogin): CacheSource {
 /** The network, or the server, failed: worth another attempt. */
 class PassingFailure extends CliError {}
 
-function persistently<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-  return retry(work, {
-    ...defaultRetryPolicy,
-    judge: (failure) =>
-      failure instanceof CliError && !(failure instanceof PassingFailure) ? false : undefined,
-    signal,
-  })
+/** Asks again after a passing failure; not where nobody has ever answered and the address looks wrong. */
+class Patience {
+  readonly #onRetry: ((failure: Error) => void) | undefined
+  #answered = false
+
+  constructor(onRetry: ((failure: Error) => void) | undefined) {
+    this.#onRetry = onRetry
+  }
+
+  hasAnswered(): void {
+    this.#answered = true
+  }
+
+  persist<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
+    return retry(work, {
+      ...defaultRetryPolicy,
+      judge: (failure) => (this.#isFinal(failure) ? false : undefined),
+      onRetry: (_attempt, failure) => this.#onRetry?.(failure as Error),
+      signal,
+    })
+  }
+
+  #isFinal(failure: unknown): boolean {
+    if (!(failure instanceof PassingFailure)) return failure instanceof CliError
+    return !this.#answered && wrongAddressReason(failure.cause) !== undefined
+  }
 }
 
 /** Where a file of the cache is. Whatever a narinfo says, there is no login in it. */
@@ -87,7 +119,7 @@ async function begin(
   signal: AbortSignal,
 ): Promise<Response> {
   const silence = new AbortController()
-  const timer = setTimeout(() => silence.abort(), patience)
+  const timer = setTimeout(() => silence.abort(), longestSilence)
   try {
     return await fetch(url, {
       ...(headers && { headers }),
@@ -95,8 +127,10 @@ async function begin(
     })
   } catch (cause) {
     signal.throwIfAborted()
-    const reason = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-    throw new PassingFailure('source', `${url.href} cannot be reached: ${String(reason)}`, { cause })
+    // Node's `fetch` says no more than that it failed.
+    const failure = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+    const reason = wrongAddressReason(failure) ?? String(failure)
+    throw new PassingFailure('source', `${url.href} cannot be reached: ${reason}.`, { cause: failure })
   } finally {
     clearTimeout(timer)
   }

@@ -47,8 +47,7 @@ export function openS3Source(url: URL): CacheSource {
       const query = { Bucket: bucket, Prefix: prefix, Delimiter: '/' }
       const found: string[] = []
       try {
-        for await (const page of paginateListObjectsV2({ client }, query)) {
-          signal.throwIfAborted()
+        for await (const page of paginateListObjectsV2({ client }, query, { abortSignal: signal })) {
           const names = (page.Contents ?? []).map(({ Key = '' }) => Key.slice(prefix.length))
           found.push(...names.flatMap(storeHashOfFile))
         }

@@ -7,8 +7,8 @@ const longestRetryAfter = 120_000
 const longestMessage = 2000
 /** Server errors another attempt cannot change: not implemented, disk full. */
 const finalServerErrors: ReadonlySet<number> = new Set([501, 507])
-/** The name or the port is wrong, rather than the network bad for a moment. */
-const wrongAddress: ReadonlySet<string> = new Set([
+/** What the runtimes say where the name or the port is wrong, rather than the network bad for a moment. */
+const wrongAddressCodes: ReadonlySet<string> = new Set([
   'ENOTFOUND',
   'ECONNREFUSED',
   'ConnectionRefused',
@@ -26,7 +26,14 @@ export function isWorthRetrying(failure: unknown, connected: boolean): number | 
 
 /** The host or the port does not exist, so nothing was sent. */
 export function isWrongAddress(error: unknown): boolean {
-  return error instanceof ConnectionError && wrongAddress.has(codeOf(error.cause))
+  return error instanceof ConnectionError && wrongAddressReason(error.cause) !== undefined
+}
+
+/** What is wrong with an address, in words, given the runtime's own error; undefined where the network is to blame. */
+export function wrongAddressReason(error: unknown): string | undefined {
+  const code = codeOf(error)
+  if (!wrongAddressCodes.has(code)) return undefined
+  return code === 'ENOTFOUND' ? 'there is no such host' : 'nothing listens there'
 }
 
 function isPassing(status: number): boolean {
@@ -36,7 +43,7 @@ function isPassing(status: number): boolean {
 /** A ServiceError for what the network did; anything else (an abort, a body that failed) is passed through. */
 export function explainUnreachable(host: string, error: unknown): unknown {
   if (!(error instanceof ConnectionError)) return error
-  const reason = isWrongAddress(error) ? wrongAddressReason(error) : error.message
+  const reason = wrongAddressReason(error.cause) ?? error.message
   return new ServiceError(
     `Cannot reach ${host}: ${reason}. Is the service running, and is this its address? (--host, CACHIX_HOST or \`cachix config set hostname URI\` change it.)`,
     { cause: error },
@@ -78,10 +85,6 @@ function retryAfter({ headers }: Answer): number | undefined {
   if (text === undefined) return undefined
   const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()
   return wait > 0 ? Math.min(wait, longestRetryAfter) : undefined
-}
-
-function wrongAddressReason(error: ConnectionError): string {
-  return codeOf(error.cause) === 'ENOTFOUND' ? 'there is no such host' : 'nothing listens there'
 }
 
 function codeOf(error: unknown): string {

@@ -46,7 +46,7 @@ describe('cachix pin', () => {
     })
   }
 
-  it('lists pins, one a line', async () => {
+  it('lists pins, one a line, in columns, and nothing in them steers the terminal', async () => {
     const lastRevision = { revision: 2, storePath, createdOn: '2026-11-28T20:00:00.000Z', artifacts: [] }
     const pin = {
       name: 'v1.0',
@@ -54,11 +54,15 @@ describe('cachix pin', () => {
       keep: { tag: 'Days', contents: 3 },
       lastRevision,
     }
-    await using service = await localService((_, response) => answer(response, [pin]))
+    const other = { ...pin, name: 'nightly\u009b2J', keep: null }
+    await using service = await localService((_, response) => answer(response, [pin, other]))
     await using directory = await temporaryDirectory()
     const { status, stdout } = await runCli(['pin', 'list', 'mycache'], environment(service, directory.path))
     assert.equal(status, 0)
-    assert.equal(stdout, `v1.0  ${storePath}  revision 2  2026-11-28  kept for 3 days\n`)
+    assert.equal(
+      stdout,
+      `v1.0       ${storePath}  revision 2  2026-11-28  kept for 3 days\nnightly2J  ${storePath}  revision 2  2026-11-28  kept for ever\n`,
+    )
   })
 
   it('removes a pin, whatever its name, and says what the service says of one that is not there', async () => {

@@ -111,3 +111,26 @@ describe('a web server whose narinfos are compressed', () => {
     for (const name of ['gzip', 'xz']) assert.equal(await source.readText(name, signal), text)
   })
 })
+
+describe('a web server that cannot be reached', () => {
+  it('is not waited for where nothing has ever listened', async () => {
+    const service = await localService((_, response) => void response.end())
+    await service[Symbol.asyncDispose]()
+    const source = await openSource(service.host, { environment: {} })
+    await assert.rejects(
+      source.readText('nix-cache-info', signal),
+      /cannot be reached: nothing listens there\.$/,
+    )
+  })
+
+  it('is asked again when it fails for a moment, and the user is told', async () => {
+    const told: string[] = []
+    const onRetry = ({ message }: Error) => void told.push(message)
+    await using service = await localService((_, response, count) => {
+      response.writeHead(count === 1 ? 503 : 200).end('a narinfo')
+    })
+    const source = await openSource(service.host, { environment: {}, onRetry })
+    assert.equal(await source.readText('x.narinfo', signal), 'a narinfo')
+    assert.deepEqual(told, [`${service.host}/x.narinfo answered 503.`])
+  })
+})

@@ -1,3 +1,4 @@
+import type { AtOnce } from '../at-once.ts'
 import type { OidcRuleTable } from './oidc-rule-table.ts'
 import type { FirstToken, TokenTable } from './token-table.ts'
 import type { SignatureTable } from './signature-table.ts'
@@ -274,7 +275,7 @@ export interface PathTable {
   findWaiting(cacheId: number, storeHash: string): Promise<string | undefined>
   find(cacheId: number, storeHash: string): Promise<PublishedPath | undefined>
   /** The hot path: by name of the cache, in one query. Undefined when either does not exist. */
-  findByCacheName(cacheName: string, storeHash: string): Promise<FoundPath | undefined>
+  findByCacheName(cacheName: string, storeHash: string): AtOnce<FoundPath | undefined>
   listing(cacheId: number, storeHash: string): Promise<StoredListing | undefined>
   /** Base names of visible paths, in the order of their store hashes, at most `limit` after the store hash `after`. */
   list(cacheId: number, page: Page): Promise<readonly string[]>

@@ -4,10 +4,11 @@ import { createApi } from './api.ts'
 import { checkHealth } from './health.ts'
 import type { HttpDeps } from './http-deps.ts'
 import { errorResponse, isOurFault, textResponse } from './http-error.ts'
+import { asCacheName } from './service-address.ts'
 import { serveSubstituter } from './substituter.ts'
 import { targetOf } from './substituter-request.ts'
 import type { Target } from './substituter-request.ts'
-import { welcome } from './welcome.ts'
+import { welcome, welcomeToCache } from './welcome.ts'
 
 /** Everything the service answers. The result never throws. */
 export function createApp(deps: HttpDeps): Handler {
@@ -52,7 +53,14 @@ function page(deps: HttpDeps, request: Request, { host, path }: Target): Respons
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (path === '/') return isRead ? welcome(deps.address, host) : readOnly()
   if (path === '/healthz') return isRead ? checkHealth(deps) : readOnly()
+  const cache = deps.address.cacheOfHost(host) === undefined ? cacheAt(path) : undefined
+  if (cache !== undefined) return isRead ? welcomeToCache(deps, request, cache) : readOnly()
   return textResponse(404, 'There is nothing here.')
+}
+
+/** Of `/NAME` and `/NAME/`. */
+function cacheAt(path: string): string | undefined {
+  return asCacheName(path.slice(1).replace(/\/$/, ''))
 }
 
 function readOnly(): Response {

@@ -1,3 +1,5 @@
+import { andThen } from '../at-once.ts'
+import type { AtOnce } from '../at-once.ts'
 import { readNarinfo } from '../services/read-narinfo.ts'
 import type { NarinfoRequest, ReadableNarinfo } from '../services/read-narinfo.ts'
 import type { HttpDeps } from './http-deps.ts'
@@ -20,15 +22,16 @@ export function serveRecentNarinfo(
 }
 
 /** `HASH.narinfo`. */
-export async function serveNarinfo(
+export function serveNarinfo(
   { database, recent }: HttpDeps,
   request: Request,
   wanted: NarinfoRequest,
-): Promise<Found | undefined> {
-  const narinfo = await readNarinfo({ database }, wanted)
-  if (narinfo === undefined) return undefined
-  recent.keepNarinfo(wanted, narinfo)
-  return { isPublic: narinfo.isPublic, respond: () => narinfoResponse(request, narinfo) }
+): AtOnce<Found | undefined> {
+  return andThen(readNarinfo({ database }, wanted), (narinfo): Found | undefined => {
+    if (narinfo === undefined) return undefined
+    recent.keepNarinfo(wanted, narinfo)
+    return { isPublic: narinfo.isPublic, respond: () => narinfoResponse(request, narinfo) }
+  })
 }
 
 function narinfoResponse(request: Request, { text, etag, isPublic }: ReadableNarinfo): Response {

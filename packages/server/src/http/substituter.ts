@@ -1,3 +1,5 @@
+import { andThen } from '../at-once.ts'
+import type { AtOnce } from '../at-once.ts'
 import type { Exchange } from '../runtime/runtime.ts'
 import { permits } from '../services/authorize.ts'
 import { accessCache } from './cache-access.ts'
@@ -20,7 +22,7 @@ export interface Found {
   readonly isPublic: boolean
   /** Default: `Read`. To whoever may do less, it is not there. */
   readonly needed?: 'Write'
-  respond(): Response | Promise<Response>
+  respond(): AtOnce<Response>
 }
 
 /**
@@ -31,7 +33,7 @@ export function serveSubstituter(
   deps: HttpDeps,
   request: Request,
   { target, exchange }: { readonly target: Target; readonly exchange: Exchange },
-): Promise<Response> | Response | undefined {
+): AtOnce<Response> | undefined {
   const wanted = parseSubstituterRequest(target, deps.address)
   if (wanted === undefined || (wanted.isApi && asksForJson(request, wanted))) return undefined
   if (request.method === 'GET' || request.method === 'HEAD') {
@@ -47,14 +49,18 @@ export function serveSubstituter(
  * Nothing is looked for in a cache before it is known that the visitor may read it: so it takes the same work, and the same
  * time, to refuse what is there and what is not.
  */
-async function serve(deps: HttpDeps, request: Request, wanted: SubstituterRequest): Promise<Response> {
-  const { cacheName } = wanted
-  if (request.headers.get('authorization') === null && deps.recent.isPublicCache(cacheName)) {
-    const found = await find(deps, request, wanted)
+function serve(deps: HttpDeps, request: Request, wanted: SubstituterRequest): AtOnce<Response> {
+  if (request.headers.get('authorization') !== null || !deps.recent.isPublicCache(wanted.cacheName))
+    return serveVisitor(deps, request, wanted)
+  return andThen(find(deps, request, wanted), (found) => {
     if (found === undefined) return absent()
-    if (found.isPublic) return found.respond()
-    // It was made private within the last second.
-  }
+    // Otherwise it was made private within the last second.
+    return found.isPublic ? found.respond() : serveVisitor(deps, request, wanted)
+  })
+}
+
+async function serveVisitor(deps: HttpDeps, request: Request, wanted: SubstituterRequest): Promise<Response> {
+  const { cacheName } = wanted
   const access = await accessCache(deps, request, { name: cacheName, needed: 'Read' })
   if (access.cache.isPublic) deps.recent.keepPublicCache(cacheName)
   const found = await find(deps, request, wanted)
@@ -67,7 +73,7 @@ function find(
   deps: HttpDeps,
   request: Request,
   { cacheName, asked }: SubstituterRequest,
-): Promise<Found | undefined> {
+): AtOnce<Found | undefined> {
   if (asked.kind === 'narinfo') return serveNarinfo(deps, request, { cacheName, storeHash: asked.storeHash })
   if (asked.kind === 'nar') return serveNar(deps, request, { cacheName, fileName: asked.fileName })
   if (asked.kind === 'cache-info') return serveCacheInfo(deps, request, cacheName)

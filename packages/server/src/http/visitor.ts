@@ -24,10 +24,8 @@ export async function identifyVisitor(deps: AuthenticateDeps, request: Request):
 /** Throws `not-authorized` for anybody. */
 export function requireIdentity({ identity, problem }: Visitor): Identity {
   if (identity !== undefined) return identity
-  throw new CacheError(
-    'not-authorized',
-    problem ?? 'This needs an auth token: `cachix authtoken TOKEN` saves it.',
-  )
+  const reason = problem ?? 'This needs an auth token.'
+  throw new CacheError('not-authorized', `${reason} \`cachix authtoken TOKEN\` saves one.`)
 }
 
 /** A token that does not count takes away nothing that anybody may do: its bearer is told on the side. */

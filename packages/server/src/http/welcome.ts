@@ -1,10 +1,22 @@
+import { accessCache } from './cache-access.ts'
+import type { HttpDeps } from './http-deps.ts'
 import { textResponse } from './http-error.ts'
 import type { ServiceAddress } from './service-address.ts'
+import { warnVisitor } from './visitor.ts'
 
 /** `/`: says what this is. On the host of a cache it depends on nothing but the host: a private one does not show. */
 export function welcome(address: ServiceAddress, host: string): Response {
   const cache = address.cacheOfHost(host)
   return textResponse(200, cache === undefined ? serviceText(address) : cacheText(cache, address))
+}
+
+/**
+ * `/NAME`, as `welcome` on a cache's own host, for those who may read it: not every word behind the host is to look like
+ * a cache. Throws `not-authorized` and `not-found`.
+ */
+export async function welcomeToCache(deps: HttpDeps, request: Request, name: string): Promise<Response> {
+  const { visitor } = await accessCache(deps, request, { name, needed: 'Read' })
+  return warnVisitor(textResponse(200, cacheText(name, deps.address)), visitor)
 }
 
 function serviceText({ origin, cacheUri }: ServiceAddress): string {

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto'
 
 import { renderNarInfo, sha256FromHex } from '@cachix/protocol'
 
-import type { CacheDatabase, PublishedPath } from '../database/cache-database.ts'
+import { andThen } from '../at-once.ts'
+import type { AtOnce } from '../at-once.ts'
+import type { CacheDatabase, FoundPath, PublishedPath } from '../database/cache-database.ts'
 import { narFileName } from './nar-file-name.ts'
 
 export interface NarinfoRequest {
@@ -21,16 +23,21 @@ export interface ReadableNarinfo {
 }
 
 /** The narinfo of a path that is visible in the cache; undefined if there is none. */
-export async function readNarinfo(
+export function readNarinfo(
   { database }: { readonly database: CacheDatabase },
   { cacheName, storeHash }: NarinfoRequest,
-): Promise<ReadableNarinfo | undefined> {
-  const found = await database.paths.findByCacheName(cacheName, storeHash)
-  if (found === undefined) return undefined
-  const text = narinfoOf(found.path)
+): AtOnce<ReadableNarinfo | undefined> {
+  return andThen(
+    database.paths.findByCacheName(cacheName, storeHash),
+    (found): ReadableNarinfo | undefined => found && readable(found),
+  )
+}
+
+function readable({ isPublic, path }: FoundPath): ReadableNarinfo {
+  const text = narinfoOf(path)
   return {
-    cacheId: found.path.cacheId,
-    isPublic: found.isPublic,
+    cacheId: path.cacheId,
+    isPublic,
     text,
     etag: `"${hash('sha1', text, 'base64url')}"`,
   }

@@ -30,7 +30,7 @@ export function clientKey(name: string, publicKey: string): NewSigningKey {
     return { ...storedForm(parsePublicKey(`${name}:${publicKey}`)), sealedSecret: undefined }
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause
-    const message = 'This is not a public signing key: send the base64 of its 32 bytes, without a name.'
+    const message = 'This is not a public signing key, which is the base64 of 32 bytes.'
     throw new CacheError('bad-request', message, { cause })
   }
 }

@@ -85,6 +85,24 @@ describe('a running server', () => {
     }
   })
 
+  test('says at both addresses of a cache how to use it, and nothing of what is none', async () => {
+    const welcomes = await Promise.all([
+      stage.ask({ path: '/', host: `mine.localhost:${stage.server.port}` }),
+      stage.ask({ path: '/mine' }),
+      stage.ask({ path: '/mine/' }),
+    ])
+    for (const { status, text } of welcomes) {
+      assert.equal(status, 200)
+      assert.match(text, /address of a Nix binary cache[\s\S]*cachix use mine\n$/)
+    }
+    assert.equal((await stage.ask({ path: '/none' })).status, 401)
+    assert.equal((await stage.ask({ path: '/mine', method: 'POST' })).status, 405)
+    for (const path of ['/Mine', '/mine/x', '/robots.txt']) {
+      assert.equal((await stage.ask({ path })).status, 404, path)
+    }
+    assert.equal((await stage.ask({ path: '/mine', host: 'yours.localhost' })).status, 404)
+  })
+
   test('does not serve one cache on the host of another', async () => {
     const hosts = ['yours.localhost', 'yours.localhost:1', 'mine.yours.localhost']
     for (const host of hosts) {

@@ -8,7 +8,8 @@ export interface RuleOptions {
   readonly issuer: string
   /** By default the service's address. */
   readonly audience?: string | undefined
-  readonly claim: Readonly<Record<string, string>>
+  /** Without any the service refuses. */
+  readonly claim?: Readonly<Record<string, string>> | undefined
   readonly permission: 'read' | 'write'
   /** Seconds. */
   readonly lifetime?: number | undefined
@@ -31,7 +32,7 @@ export async function trustIdentity(
   const rule = await addOidcRule(context.client, cacheName, {
     issuer: wellKnown[options.issuer] ?? options.issuer,
     audience: options.audience ?? context.host,
-    claims: options.claim,
+    claims: options.claim ?? {},
     permission: options.permission === 'read' ? 'Read' : 'Write',
     lifetime: options.lifetime,
   })

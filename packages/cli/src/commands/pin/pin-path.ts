@@ -11,7 +11,7 @@ interface PathToPin extends Keeping {
   readonly name: string
   readonly pin: string
   readonly path: string
-  readonly artifact: readonly string[]
+  readonly artifact?: readonly string[] | undefined
 }
 
 interface Keeping {
@@ -23,7 +23,7 @@ interface Keeping {
 /** `cachix pin NAME PIN PATH`: silent, as the genuine client is. Whether the path is in the cache the service knows. */
 export async function pinPath(
   context: Context,
-  { name, pin, path, artifact, ...keeping }: PathToPin,
+  { name, pin, path, artifact = [], ...keeping }: PathToPin,
 ): Promise<void> {
   requireCacheName(name)
   requireToken(context, 'Pinning a path')

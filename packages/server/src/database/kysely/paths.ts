@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { andThen } from '../../at-once.ts'
 import type { FoundPath, PathTable } from '../cache-database.ts'
 import { prepareQuery } from './prepared-query.ts'
 import { listNames, sumFileBytes } from './path-lists.ts'
@@ -38,10 +39,11 @@ export function createPathTable(backend: SqlBackend): PathTable {
       return row && toPublishedPath(row)
     },
 
-    async findByCacheName(cacheName, storeHash): Promise<FoundPath | undefined> {
-      const row = await findByCacheName(cacheName, storeHash)
-      return row && { isPublic: row.isPublic === 1, path: toPublishedPath(row) }
-    },
+    findByCacheName: (cacheName, storeHash) =>
+      andThen(
+        findByCacheName(cacheName, storeHash),
+        (row): FoundPath | undefined => row && { isPublic: row.isPublic === 1, path: toPublishedPath(row) },
+      ),
 
     list: (cacheId, page) => listNames(backend, cacheId, page),
     fileBytes: (cacheId) => sumFileBytes(backend, cacheId),

@@ -1,4 +1,5 @@
 import type { Compilable } from 'kysely'
+import type { AtOnce } from '../../at-once.ts'
 import type { SqlBackend } from './sql-backend.ts'
 
 /**
@@ -8,7 +9,7 @@ import type { SqlBackend } from './sql-backend.ts'
 export function prepareQuery<Arguments extends readonly (string | number)[], Row>(
   backend: SqlBackend,
   build: (...parameters: Arguments) => Compilable<Row>,
-): (...parameters: Arguments) => Promise<Row | undefined> {
+): (...parameters: Arguments) => AtOnce<Row | undefined> {
   const { sql, parameters } = build(...(placeholders(build.length) as unknown as Arguments)).compile()
   const order = parameters.map(argumentIndex)
   const run = backend.prepareFirst<Row>(sql)

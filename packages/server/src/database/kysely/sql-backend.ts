@@ -1,4 +1,5 @@
 import type { Kysely, RawBuilder } from 'kysely'
+import type { AtOnce } from '../../at-once.ts'
 import type { Schema } from './schema.ts'
 
 /** A running SQLite or PostgreSQL: all that the table modules know of either. */
@@ -9,7 +10,7 @@ export interface SqlBackend {
    * Prepares a query once, for the reads that requests wait for: no SQL is built per call, and none waits for a
    * transaction to end. Gives its first row. Sees committed data only.
    */
-  prepareFirst<Row>(sql: string): (parameters: readonly unknown[]) => Promise<Row | undefined>
+  prepareFirst<Row>(sql: string): (parameters: readonly unknown[]) => AtOnce<Row | undefined>
   /** `CacheDatabase.snapshot`. */
   snapshot(directory: string): Promise<string>
   close(): Promise<void>

@@ -11,7 +11,10 @@ const postgresForeignKey = '23503'
 export function tellOfVanished<Table extends object>(table: Table): Table {
   const methods = Object.entries(table).map(([name, method]) => [
     name,
-    (...values: unknown[]) => Promise.resolve(method(...values)).catch(explain),
+    (...values: unknown[]) => {
+      const result: unknown = method(...values)
+      return result instanceof Promise ? result.catch(explain) : result
+    },
   ])
   return Object.fromEntries(methods) as Table
 }

@@ -2,11 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { Kysely } from 'kysely'
+import type { AtOnce } from '../../at-once.ts'
 import { CacheError } from '../../cache-error.ts'
 import type { CacheDatabase } from '../cache-database.ts'
 import { createKyselyCacheDatabase } from '../kysely/kysely-cache-database.ts'
 import { migrate } from '../kysely/migrations.ts'
 import type { Schema } from '../kysely/schema.ts'
+import type { SqlBackend } from '../kysely/sql-backend.ts'
 import { copySqlite } from './copy-sqlite.ts'
 import { createSqliteDialect } from './sqlite-dialect.ts'
 import { sqliteFlavour } from './sqlite-flavour.ts'
@@ -30,7 +32,7 @@ export async function openSqliteDatabase(path: string): Promise<CacheDatabase> {
   return createKyselyCacheDatabase({
     db,
     flavour: sqliteFlavour,
-    prepareFirst: (sql) => prepareFirst(reader, sql),
+    prepareFirst: createPrepareFirst(reader),
     snapshot: (directory) => copySqlite(writer, directory),
     async close() {
       if (reader.isOpen) reader.close()
@@ -59,8 +61,11 @@ function openReader(path: string): DatabaseSync {
   return new DatabaseSync(path, { readOnly: true, timeout: briefly })
 }
 
-function prepareFirst<Row>(reader: DatabaseSync, sql: string) {
-  const statement = reader.prepare(sql)
-  return async (parameters: readonly unknown[]) =>
-    statement.get(...(parameters as SQLInputValue[])) as Row | undefined
+/** The rows are there as soon as they are asked for. */
+function createPrepareFirst(reader: DatabaseSync): SqlBackend['prepareFirst'] {
+  return <Row>(sql: string) => {
+    const statement = reader.prepare(sql)
+    return (parameters: readonly unknown[]): AtOnce<Row | undefined> =>
+      statement.get(...(parameters as SQLInputValue[])) as Row | undefined
+  }
 }
