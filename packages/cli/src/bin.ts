@@ -1,13 +1,17 @@
 import { main } from './main.ts'
 
-// Whoever reads our output may stop early (`| head`): no failure of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+const { stdin, stdout, stderr } = process
+let isOutputLost = false
 
-process.exitCode = await main(process.argv.slice(2), {
-  environment: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-})
+for (const output of [stdout, stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    // Whoever reads our output may stop early (`| head`): no failure of ours.
+    if (error.code === 'EPIPE' || isOutputLost) return
+    isOutputLost = true
+    process.exitCode = 1
+    if (output === stdout) stderr.write(`Cannot write the output: ${error.message}.\n`)
+  })
+}
+
+const status = await main(process.argv.slice(2), { environment: process.env, stdin, stdout, stderr })
+process.exitCode = status === 0 && isOutputLost ? 1 : status

@@ -4,6 +4,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
+import { localCachix } from './local-cachix.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import type { Outcome } from './run-cli.ts'
 
@@ -52,6 +53,28 @@ describe('./cachix', () => {
       const failed = await run({ command: 'cx', args: ['create', 'Not A Name'], cwd, environment })
       assert.equal(failed.status, 1)
       assert.match(failed.stderr, /^"Not A Name" is not a cache name/)
+    })
+  }
+
+  for (const runtime of ['bun', 'node']) {
+    it(`goes on when nobody reads its messages, and says when its output is lost, on ${runtime}`, async () => {
+      await using service = await localCachix()
+      await using directory = await temporaryDirectory()
+      const cwd = directory.path
+      const environment = {
+        CACHIX_RUNTIME: runtime,
+        CACHIX_HOST: service.host,
+        XDG_CONFIG_HOME: cwd,
+        cachix: launcher,
+      }
+      const sh = (script: string) => run({ command: 'sh', args: ['-c', script], cwd, environment })
+      const unread = await sh(
+        '{ { sleep 0.2; "$cachix" authtoken unknown 2>&1 >/dev/null; echo $? >&3; } | true; } 3>&1',
+      )
+      assert.deepEqual(unread, { status: 0, stdout: '0\n', stderr: '' })
+      const full = await sh('"$cachix" config get hostname >/dev/full')
+      assert.equal(full.status, 1)
+      assert.match(full.stderr, /^Cannot write the output: .*no space left.*\.\n$/i)
     })
   }
 

@@ -1,3 +1,4 @@
+import { latin1Bytes } from './latin1.ts'
 import { atob, btoa } from './platform.ts'
 
 /** Standard base64 with padding. */
@@ -10,8 +11,8 @@ export function encodeBase64(bytes: Uint8Array): string {
 /** Takes only the spelling `encodeBase64` gives: no blanks, no missing padding, no stray bits. Else `undefined`. */
 export function decodeBase64(text: string): Uint8Array | undefined {
   try {
-    const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0))
-    return encodeBase64(bytes) === text ? bytes : undefined
+    const latin1 = atob(text)
+    return btoa(latin1) === text ? latin1Bytes(latin1) : undefined
   } catch {
     return undefined
   }

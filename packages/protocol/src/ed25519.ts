@@ -32,9 +32,14 @@ export interface SignedBytes {
 }
 
 export async function verifyBytes(signed: SignedBytes): Promise<boolean> {
-  const key = await subtle.importKey('raw', signed.publicKey, 'Ed25519', false, ['verify'])
-  return subtle.verify('Ed25519', key, signed.signature, signed.message)
+  const { publicKey } = signed
+  const key = verifyingKeys.get(publicKey) ?? subtle.importKey('raw', publicKey, 'Ed25519', false, ['verify'])
+  verifyingKeys.set(publicKey, key)
+  return subtle.verify('Ed25519', await key, signed.signature, signed.message)
 }
+
+/** By public key, as above. */
+const verifyingKeys = new WeakMap<Uint8Array, Promise<object>>()
 
 function importSeed(seed: Uint8Array, extractable: boolean): Promise<object> {
   return subtle.importKey('pkcs8', Uint8Array.of(...pkcs8Header, ...seed), 'Ed25519', extractable, ['sign'])

@@ -14,7 +14,7 @@ export interface ChunkSenderOptions {
   readonly bundleSize: number
   /** Of zstd. */
   readonly level: number
-  /** Aborted: nothing is encoded any more. */
+  /** Aborted: nothing is taken or encoded any more. */
   readonly signal: AbortSignal
 }
 
@@ -24,8 +24,8 @@ export interface Shipment {
   arrival(): Promise<void>
   /** Bytes sent, compressed. */
   readonly uploaded: number
-  /** The chunks there have been so far. */
-  readonly recipe: readonly FilledChunk[]
+  /** The chunks there have been so far, as `encodeChunkRecipe` writes them. */
+  encodedRecipe(): Uint8Array
 }
 
 const mebibyte = 1024 ** 2
@@ -78,8 +78,9 @@ export class ChunkSender {
   }
 
   async #take(chunk: OfferedChunk, shipment: NarShipment): Promise<void> {
+    this.#signal.throwIfAborted()
     const { size } = chunk
-    shipment.recipe.push({ name: chunk.name, hashes: chunk.hashes })
+    shipment.add({ name: chunk.name, hashes: chunk.hashes })
     const known = this.#deliveries.get(chunk.name)
     if (known) {
       chunk.drop()
@@ -152,7 +153,8 @@ class NarShipment implements Shipment {
   readonly #onDelivery: (bytes: number) => void
   readonly #deliveries: Promise<void>[] = []
   #lastTurn = Promise.resolve()
-  readonly recipe: FilledChunk[] = []
+  readonly #recipe: FilledChunk[] = []
+  #encodedRecipe: Uint8Array | undefined
   uploaded = 0
   /** Where the next frame goes. */
   bundle: Bundle | undefined
@@ -163,6 +165,15 @@ class NarShipment implements Shipment {
     this.#onDelivery = onDelivery
   }
 
+  add(chunk: FilledChunk): void {
+    this.#recipe.push(chunk)
+    this.#encodedRecipe = undefined
+  }
+
+  encodedRecipe(): Uint8Array {
+    return (this.#encodedRecipe ??= encodeChunkRecipe(this.#recipe))
+  }
+
   /** A frame went into this bundle. */
   put(bundle: Bundle): void {
     this.#framesInBundle = bundle === this.bundle ? this.#framesInBundle + 1 : 1
@@ -171,7 +182,7 @@ class NarShipment implements Shipment {
 
   /** Undefined unless all frames of the NAR are in the bundle at hand. */
   recipeInBundle(): Uint8Array | undefined {
-    return this.#framesInBundle === this.recipe.length ? encodeChunkRecipe(this.recipe) : undefined
+    return this.#framesInBundle === this.#recipe.length ? this.encodedRecipe() : undefined
   }
 
   expect(delivery: Promise<void>, bytes: number): void {

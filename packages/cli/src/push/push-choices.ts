@@ -19,6 +19,7 @@ const defaultBundleSize = 32
 /** Of zstd: takes three quarters of the time of 3, for 3 % more bytes; measurements are in docs/design.md. */
 const defaultCompressionLevel = 2
 
+/** What was said on the command line, and the defaults for the rest. */
 export function choicesOf(options: SendingOptions): PushChoices {
   const { cacheName, jobs, bundleSize, compressionLevel, omitDeriver } = options
   return {

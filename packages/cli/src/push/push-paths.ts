@@ -56,7 +56,7 @@ function stagesOf(
   const publisher = openPublisher(deps, choices)
   const patience = new Patience()
   return {
-    send: (info) => sendPath({ cut, sender, sign, omitDeriver: choices.omitDeriver, progress, signal }, info),
+    send: (info) => sendPath({ cut, sender, sign, omitDeriver: choices.omitDeriver, progress }, info),
     finishSending: () => void sender.finish(),
     publish: async (info, { publication, uploaded }) => {
       const verdict = await publisher.publish(publication)

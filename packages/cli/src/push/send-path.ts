@@ -1,10 +1,9 @@
 import type { PathCreate } from '@cachix/api'
-import { encodeChunkRecipe } from '@cachix/protocol'
 import type { PathInfo } from '../nix/store-reader.ts'
 import type { PushProgress } from '../terminal/push-progress.ts'
 import type { ChunkSender } from './chunk-sender.ts'
 import type { Signer } from './choose-signer.ts'
-import type { Cutter, OfferedChunk } from './cut/offered-chunk.ts'
+import type { Cutter } from './cut/offered-chunk.ts'
 import { publicationOf } from './publication-of.ts'
 
 export interface SendPathDeps {
@@ -13,7 +12,6 @@ export interface SendPathDeps {
   readonly sign: Signer
   readonly omitDeriver: boolean
   readonly progress: PushProgress
-  readonly signal: AbortSignal
 }
 
 /** A store path that can be published. */
@@ -28,26 +26,15 @@ export interface SentPath {
  * Both throw what their stages throw, and ServiceError.
  */
 export async function sendPath(deps: SendPathDeps, info: PathInfo): Promise<() => Promise<SentPath>> {
-  const { cut, sender, sign, omitDeriver, progress, signal } = deps
+  const { cut, sender, sign, omitDeriver, progress } = deps
   progress.start(info)
-  const chunks = unlessAborted(cut(info), signal)
-  const shipment = await sender.send(chunks, (bytes) => progress.advance(info, bytes))
+  const shipment = await sender.send(cut(info), (bytes) => progress.advance(info, bytes))
   return async () => {
     await shipment.arrival()
     const signatures = await sign(info)
     return {
-      publication: publicationOf(info, encodeChunkRecipe(shipment.recipe), { ...signatures, omitDeriver }),
+      publication: publicationOf(info, shipment.encodedRecipe(), { ...signatures, omitDeriver }),
       uploaded: shipment.uploaded,
     }
-  }
-}
-
-async function* unlessAborted(
-  chunks: AsyncIterable<OfferedChunk>,
-  signal: AbortSignal,
-): AsyncGenerator<OfferedChunk, void> {
-  for await (const chunk of chunks) {
-    signal.throwIfAborted()
-    yield chunk
   }
 }

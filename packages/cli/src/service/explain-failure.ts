@@ -61,6 +61,7 @@ export function explainRefusal(host: string, answer: Answer): ServiceError {
   return new ServiceError(message, { status, retryAfter: retryAfter(answer) })
 }
 
+/** For an answer that is no refusal, and has not the shape that the API gives it. */
 export function shapeError(host: string, cause: unknown): ServiceError {
   return new ServiceError(
     `${host} answers, but not as a Cachix service does. Is it the right address? (--host, CACHIX_HOST or \`cachix config set hostname URI\` change it.)`,

@@ -4,6 +4,7 @@ export interface Interrupt {
   stopListening(): void
 }
 
+/** Until `stopListening`, which gives Ctrl-C its usual meaning back. */
 export function listenForInterrupt(): Interrupt {
   const controller = new AbortController()
   const abort = (): void => controller.abort()

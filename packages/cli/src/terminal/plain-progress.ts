@@ -5,9 +5,10 @@ import type { PathOutcome } from '../push/path-outcome.ts'
 import { describeOutcome } from './describe-outcome.ts'
 import type { PushProgress } from './push-progress.ts'
 
-/** A line for each path, for logs. */
+/** A line for each path, for logs. Those of one turn of the event loop are written at once. */
 export class PlainProgress implements PushProgress {
   readonly #output: Writable
+  readonly #lines: string[] = []
 
   constructor(output: Writable) {
     this.#output = output
@@ -27,8 +28,15 @@ export class PlainProgress implements PushProgress {
   }
 
   note(line: string): void {
-    this.#output.write(`${line}\n`)
+    if (this.#lines.push(`${line}\n`) === 1) setImmediate(() => this.#flush())
   }
 
-  close(): void {}
+  close(): void {
+    this.#flush()
+  }
+
+  #flush(): void {
+    const lines = this.#lines.splice(0)
+    if (lines.length > 0) this.#output.write(lines.join(''))
+  }
 }

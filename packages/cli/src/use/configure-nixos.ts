@@ -32,6 +32,7 @@ export async function configureNixos(
   )
 }
 
+/** The NixOS module of one cache, which `cachix remove` deletes. */
 export function nixosModulePath(folder: string, cacheName: string): string {
   return join(folder, 'cachix', `${cacheName}.nix`)
 }

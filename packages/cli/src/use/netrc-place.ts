@@ -16,6 +16,7 @@ export function findNetrc(conf: LoadedNixConf, isSystem: boolean): NetrcPlace {
   return { path: netrcBeside(conf.path), needsSetting: !isSystem }
 }
 
+/** Where Nix looks when nix.conf names no netrc. */
 export function netrcBeside(confPath: string): string {
   return join(dirname(confPath), 'netrc')
 }

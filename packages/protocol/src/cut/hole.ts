@@ -1,4 +1,5 @@
 import { FormatError } from '../format-error.ts'
+import { latin1Bytes } from '../latin1.ts'
 
 /** Characters of the hash in a store path, and so bytes of a hole. */
 export const holeBytes = 32
@@ -25,7 +26,7 @@ export function fillHoles(
   pattern: Pattern,
   hashes: readonly (string | Uint8Array)[],
 ): void {
-  const fillings = hashes.map((hash) => (typeof hash === 'string' ? asciiBytes(hash) : hash))
+  const fillings = hashes.map((hash) => (typeof hash === 'string' ? latin1Bytes(hash) : hash))
   for (const { offset, slot } of pattern) {
     const filling = fillings[slot]
     if (filling?.length !== holeBytes)
@@ -37,8 +38,4 @@ export function fillHoles(
 /** Zeroes the holes, in place. */
 export function blankHoles(bytes: Uint8Array, pattern: Pattern): void {
   for (const { offset } of pattern) bytes.fill(0, offset, offset + holeBytes)
-}
-
-export function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0))
 }

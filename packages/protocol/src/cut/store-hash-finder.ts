@@ -2,30 +2,33 @@
 // byte is not in Nix's alphabet of 32, no hash can begin before the byte after it. Most of a binary is skipped that way.
 
 import { FormatError } from '../format-error.ts'
+import { latin1Bytes } from '../latin1.ts'
 import { nix32Alphabet } from '../nix32.ts'
 import { isStoreHash } from '../store-path.ts'
-import { asciiBytes, holeBytes } from './hole.ts'
+import { holeBytes } from './hole.ts'
 
 const digitOf = new Int8Array(256).fill(-1)
-for (const [digit, byte] of asciiBytes(nix32Alphabet).entries()) digitOf[byte] = digit
+for (const [digit, byte] of latin1Bytes(nix32Alphabet).entries()) digitOf[byte] = digit
 
 interface Candidate {
   readonly bytes: Uint8Array
-  readonly index: number
+  /** Of another that begins with the same two digits, plus one; 0: none. */
+  readonly next: number
 }
 
 export class StoreHashFinder {
-  /** Indexed by the first two digits. Mostly empty: small NARs must not wait for a thousand lists. */
-  readonly #candidates: (Candidate[] | undefined)[] = Array.from({ length: 1024 })
+  readonly #candidates: Candidate[] = []
+  /** By the first two digits, the number of a candidate plus one. Plain zeros: small NARs must not wait for a thousand lists. */
+  readonly #heads = new Uint32Array(1024)
 
   /** Throws `FormatError` unless all are 32 characters of nix32. */
   constructor(storeHashes: readonly string[]) {
-    for (const [index, hash] of storeHashes.entries()) {
+    for (const hash of storeHashes) {
       if (!isStoreHash(hash))
         throw new FormatError('store-path', `"${hash}" is not the hash of a store path.`)
-      const bytes = asciiBytes(hash)
+      const bytes = latin1Bytes(hash)
       const place = placeOf(bytes, 0)
-      this.#candidates[place] = [...(this.#candidates[place] ?? []), { bytes, index }]
+      this.#heads[place] = this.#candidates.push({ bytes, next: this.#heads[place] ?? 0 })
     }
   }
 
@@ -55,14 +58,15 @@ export class StoreHashFinder {
   }
 
   #match(bytes: Uint8Array, at: number): number {
-    const candidates = this.#candidates[placeOf(bytes, at)]
-    if (candidates === undefined) return -1
-    for (const candidate of candidates) {
+    let number = this.#heads[placeOf(bytes, at)] ?? 0
+    for (;;) {
+      const candidate = this.#candidates[number - 1]
+      if (candidate === undefined) return -1
       let i = 2
       while (i < holeBytes && bytes[at + i] === candidate.bytes[i]) i++
-      if (i === holeBytes) return candidate.index
+      if (i === holeBytes) return number - 1
+      number = candidate.next
     }
-    return -1
   }
 }
 

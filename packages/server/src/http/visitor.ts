@@ -13,6 +13,7 @@ export interface Visitor {
 
 const anybody: Visitor = { identity: undefined, problem: undefined }
 
+/** By the token of the request. One that does not count makes its bearer anybody, and is told as `problem`. */
 export async function identifyVisitor(deps: AuthenticateDeps, request: Request): Promise<Visitor> {
   const token = tokenOf(request.headers.get('authorization'))
   if (token === undefined) return anybody

@@ -1,4 +1,5 @@
 import type { CacheDatabase, ChunkReader } from '../database/cache-database.ts'
+import type { NarWorkers } from './workers/nar-workers.ts'
 
 export interface MissingChunksRequest {
   readonly reader: ChunkReader
@@ -6,10 +7,20 @@ export interface MissingChunksRequest {
   readonly names: readonly string[]
 }
 
-/** Those of the chunks that a push would have to send, in the order given; the others stay for a while. */
+export interface MissingChunksDeps {
+  readonly database: CacheDatabase
+  readonly workers: NarWorkers
+}
+
+/**
+ * Those of the chunks that a push would have to send, in the order given; the others stay for a while. What checks chunks
+ * is made ready meanwhile.
+ */
 export async function findMissingChunks(
-  { database }: { readonly database: CacheDatabase },
+  { database, workers }: MissingChunksDeps,
   { reader, names }: MissingChunksRequest,
 ): Promise<readonly string[]> {
-  return database.chunks.missing(reader, names)
+  const missing = await database.chunks.missing(reader, names)
+  if (missing.length > 0) workers.prepare('packChunks')
+  return missing
 }

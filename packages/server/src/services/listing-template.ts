@@ -23,6 +23,7 @@ export function blankListing(text: string, storeHashes: ReadonlySet<string>): Bl
   return { template, hashes: [...numbers.keys()] }
 }
 
+/** The listing with the store hashes put back into it. */
 export function fillListing({ template, hashes }: BlankedListing): string {
   return template.replace(mark, (_mark, number: string) => hashes[Number(number)] ?? '')
 }

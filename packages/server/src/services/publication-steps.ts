@@ -4,7 +4,6 @@ import { CacheError } from '../cache-error.ts'
 import type { Cache, NewPath, PublishResult } from '../database/cache-database.ts'
 import type { AssembledNar } from './assemble-path.ts'
 import type { Publication } from './parse-publication.ts'
-import type { Seal } from './seal.ts'
 import { signaturesOf } from './signature-of.ts'
 import type { CacheKeys } from './signature-of.ts'
 
@@ -14,10 +13,10 @@ function storePathOf(cache: Cache, path: Publication): string {
 }
 
 /** The signatures to publish a path with. Throws `bad-signature`. */
-export async function signPath(seal: Seal, keys: CacheKeys, path: Publication): Promise<string[]> {
+export async function signPath(keys: CacheKeys, path: Publication): Promise<string[]> {
   const storePath = storePathOf(keys.cache, path)
   const { ca, references } = path
-  return signaturesOf(seal, keys, {
+  return signaturesOf(keys, {
     fingerprint: fingerprint({ ...path, storePath }),
     offered: path.signature,
     others: path.otherSignatures,

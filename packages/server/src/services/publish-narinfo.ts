@@ -70,6 +70,6 @@ async function addSignatures(deps: PublishPathDeps, { cache, visible, narinfo }:
   if (!isSame && conflict !== undefined) throw conflict
   // Signatures cover the references: those made for others would not verify.
   if (narinfo.references.join() !== visible.references.join()) return
-  const signatures = await signPath(deps.seal, await readCacheKeys(deps.database, cache), narinfo)
+  const signatures = await signPath(await readCacheKeys(deps, cache), narinfo)
   await deps.database.signatures.add(cache.id, [{ ...visible, signatures }])
 }

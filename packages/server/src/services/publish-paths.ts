@@ -37,7 +37,7 @@ export async function publishPaths(
   const { cache } = request
   const parsed = request.paths.map(parse)
   const chunks = await findChunks(deps, request, parsed)
-  const keys = await readCacheKeys(deps.database, cache)
+  const keys = await readCacheKeys(deps, cache)
   const prepared = await mapSome(parsed, preparedAtOnce, async (path) =>
     'outcome' in path ? path : prepare(deps, request, { ...path, chunks, keys }).catch(failedOrThrow),
   )
@@ -88,7 +88,7 @@ async function prepare(
   { signal }: PublishPathsRequest,
   { publication, chunkNames, chunks, keys }: PathToPrepare,
 ): Promise<PreparedPath> {
-  const signatures = await signPath(deps.seal, keys, publication)
+  const signatures = await signPath(keys, publication)
   const assembled = await assemblePath(deps, { ...publication, chunks, signal })
   return { publication, newPath: newPathOf(publication, signatures, assembled), chunkNames }
 }

@@ -36,7 +36,7 @@ export type Published = Exclude<PublishResult['outcome'], 'conflict' | 'missing-
 export async function publishUpload(deps: PublishPathDeps, request: UploadToPublish): Promise<Published> {
   const { cache, path, upload, options } = request
   checkClaims(path, upload)
-  const signatures = await signPath(deps.seal, await readCacheKeys(deps.database, cache), path)
+  const signatures = await signPath(await readCacheKeys(deps, cache), path)
   return publishReady(deps, cache, {
     path,
     signatures,

@@ -1,9 +1,10 @@
 import type { UpstreamPaths } from '@cachix/api'
-import { canonicalSha256, fingerprint, FormatError, parseBaseName } from '@cachix/protocol'
+import { canonicalSha256, fingerprint, FormatError, parseBaseName, parsePublicKey } from '@cachix/protocol'
+import type { PublicKey } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
 import type { Cache, CacheDatabase } from '../database/cache-database.ts'
-import type { DeclaredUpstream, UpstreamPath } from '../database/upstream-table.ts'
+import type { UpstreamPath } from '../database/upstream-table.ts'
 import { mapSome } from './map-some.ts'
 import { verified } from './signature-of.ts'
 
@@ -20,21 +21,27 @@ export async function recordUpstreamPaths(
   cache: Cache,
   paths: readonly OfferedPath[],
 ): Promise<boolean[]> {
-  const upstreams = await database.upstreams.list(cache.id)
+  const declared = await database.upstreams.list(cache.id)
+  const upstreams = declared.map(({ id, publicKeys }) => ({ id, keys: publicKeys.map(parsePublicKey) }))
   const found = await mapSome(paths, checkedAtOnce, (path) => findUpstream(upstreams, cache, path))
   const known = found.filter((each) => each !== undefined)
   if (known.length > 0) await database.upstreams.recordPaths(cache.id, known)
   return found.map((each) => each !== undefined)
 }
 
+interface UpstreamKeys {
+  readonly id: number
+  readonly keys: readonly PublicKey[]
+}
+
 async function findUpstream(
-  upstreams: readonly DeclaredUpstream[],
+  upstreams: readonly UpstreamKeys[],
   cache: Cache,
   path: OfferedPath,
 ): Promise<UpstreamPath | undefined> {
   const { hash, name, text } = parsed(cache, path)
-  for (const { id, publicKeys } of upstreams) {
-    const [signature] = await verified(publicKeys, { fingerprint: text, others: path.signatures })
+  for (const { id, keys } of upstreams) {
+    const [signature] = await verified(keys, { fingerprint: text, others: path.signatures })
     if (signature !== undefined) return { upstreamId: id, storeHash: hash, storeName: name }
   }
   return undefined

@@ -1,28 +1,37 @@
-import { parsePublicKey, parseSignature, isSignature, sign, verify } from '@cachix/protocol'
+import { isSignature, parsePublicKey, parseSignature, renderPublicKey, sign, verify } from '@cachix/protocol'
+import type { PublicKey, SecretKey } from '@cachix/protocol'
 
 import { CacheError } from '../cache-error.ts'
 import type { Cache, CacheDatabase } from '../database/cache-database.ts'
-import type { SigningKey } from '../database/signing-key-table.ts'
 import type { Seal } from './seal.ts'
 import { isActive, publicHalf, secretHalf } from './signing-key.ts'
 
 /** The keys whose signatures a path of a cache may have: the same for all that is published at once. */
 export interface CacheKeys {
   readonly cache: Cache
-  readonly active: readonly SigningKey[]
-  /** `key name:base64`. */
-  readonly upstream: readonly string[]
+  readonly active: readonly PublicKey[]
+  /** Of the active ones, those that the service keeps. */
+  readonly secrets: readonly SecretKey[]
+  readonly upstream: readonly PublicKey[]
 }
 
-export async function readCacheKeys(database: CacheDatabase, cache: Cache): Promise<CacheKeys> {
+export interface KeyDeps {
+  readonly database: CacheDatabase
+  readonly seal: Seal
+}
+
+/** Throws `damaged` if a key that the service keeps was sealed with another service key. */
+export async function readCacheKeys({ database, seal }: KeyDeps, cache: Cache): Promise<CacheKeys> {
   const [keys, upstreams] = await Promise.all([
     database.keys.list(cache.id),
     database.upstreams.list(cache.id),
   ])
+  const active = keys.filter(isActive)
   return {
     cache,
-    active: keys.filter(isActive),
-    upstream: upstreams.flatMap(({ publicKeys }) => publicKeys),
+    active: active.map(publicHalf),
+    secrets: active.flatMap((key) => secretHalf(key, seal) ?? []),
+    upstream: upstreams.flatMap(({ publicKeys }) => publicKeys.map(parsePublicKey)),
   }
 }
 
@@ -43,8 +52,7 @@ export interface SignedText {
  * this cache does not verify.
  */
 export async function signaturesOf(
-  seal: Seal,
-  { cache, active, upstream }: CacheKeys,
+  { cache, active, secrets, upstream }: CacheKeys,
   text: SignedText,
 ): Promise<string[]> {
   if (active.length === 0) {
@@ -53,8 +61,8 @@ export async function signaturesOf(
   }
   const { fingerprint, offered, others } = text
   const signatures = new Set(offered === undefined ? [] : [await matching(active, fingerprint, offered)])
-  for (const each of await verified(active.map(publicText), text)) signatures.add(each)
-  for (const each of await signAll(active, seal, fingerprint)) signatures.add(each)
+  for (const each of await verified(active, text)) signatures.add(each)
+  for (const secret of secrets) signatures.add(await sign(secret, fingerprint))
   if (signatures.size === 0 && !text.isContentAddressed)
     throw new CacheError('bad-signature', unsigned(cache))
   if (others.some((each) => !signatures.has(each))) {
@@ -65,30 +73,24 @@ export async function signaturesOf(
 
 /** Those of the signatures that one of these keys has made. */
 export async function verified(
-  publicKeys: readonly string[],
+  publicKeys: readonly PublicKey[],
   { fingerprint, others }: Pick<SignedText, 'fingerprint' | 'others'>,
 ): Promise<string[]> {
   const found: string[] = []
   for (const signature of others.filter(isSignature)) {
     const { keyName } = parseSignature(signature)
-    const candidates = publicKeys.filter((key) => key.startsWith(`${keyName}:`)).map(parsePublicKey)
-    for (const key of candidates) {
+    for (const key of publicKeys.filter(({ name }) => name === keyName)) {
       if (await verify(key, fingerprint, signature)) found.push(signature)
     }
   }
   return found
 }
 
-async function signAll(keys: readonly SigningKey[], seal: Seal, fingerprint: string): Promise<string[]> {
-  const secrets = keys.flatMap((key) => secretHalf(key, seal) ?? [])
-  return Promise.all(secrets.map((secret) => sign(secret, fingerprint)))
-}
-
 /** Clients send no key name: it is the one of whichever key verifies. */
-async function matching(keys: readonly SigningKey[], fingerprint: string, offered: string): Promise<string> {
+async function matching(keys: readonly PublicKey[], fingerprint: string, offered: string): Promise<string> {
   for (const key of keys) {
     const signature = `${key.name}:${offered}`
-    if (await verify(publicHalf(key), fingerprint, signature)) return signature
+    if (await verify(key, fingerprint, signature)) return signature
   }
   throw new CacheError('bad-signature', unverified(keys))
 }
@@ -100,13 +102,9 @@ function unsigned(cache: Cache): string {
   )
 }
 
-function unverified(keys: readonly SigningKey[]): string {
+function unverified(keys: readonly PublicKey[]): string {
   return (
-    `The signature was not made with an active signing key of this cache (${keys.map(publicText).join(', ')}). ` +
+    `The signature was not made with an active signing key of this cache (${keys.map(renderPublicKey).join(', ')}). ` +
     'Is CACHIX_SIGNING_KEY the right one?'
   )
-}
-
-function publicText({ name, publicKey }: SigningKey): string {
-  return `${name}:${publicKey}`
 }

@@ -1,4 +1,4 @@
-import { fingerprint, FormatError, parseNarInfo, parseStorePath } from '@cachix/protocol'
+import { fingerprint, FormatError, parseNarInfo, parsePublicKey, parseStorePath } from '@cachix/protocol'
 import { LRUCache } from 'lru-cache'
 import type { Cache } from '../database/cache-database.ts'
 import type { DeclaredUpstream, UpstreamPath } from '../database/upstream-table.ts'
@@ -101,7 +101,7 @@ async function signedPath(
     const { hash, name } = parseStorePath(info.storePath, cache.storeDir)
     if (hash !== storeHash) return undefined
     const signed = { fingerprint: fingerprint(info), others: info.signatures }
-    const [signature] = await verified(upstream.publicKeys, signed)
+    const [signature] = await verified(upstream.publicKeys.map(parsePublicKey), signed)
     return signature === undefined ? undefined : { upstreamId: upstream.id, storeHash, storeName: name }
   } catch (error) {
     if (error instanceof FormatError) return undefined

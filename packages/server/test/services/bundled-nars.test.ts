@@ -30,6 +30,7 @@ describe('A bundle that tells what NARs its frames make', () => {
         jobs.push(name)
         return stage.workers.run(name, task, signal)
       },
+      prepare: (name) => stage.workers.prepare(name),
       close: () => stage.workers.close(),
     }
   })

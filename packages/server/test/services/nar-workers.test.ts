@@ -60,6 +60,15 @@ describe('Checking uploads in threads', () => {
     )
   })
 
+  test('a thread that was prepared for another job does what is asked for', async () => {
+    const one = createNarWorkers({ threads: 1, limits })
+    one.prepare('packChunks')
+    const { file, narHash } = sampleNar(textFile('prepared'))
+    const path = await spooled('prepared', file)
+    assert.equal((await one.run('checkUpload', zstdFile(path), signal)).narHash, narHash)
+    await one.close()
+  })
+
   test('a verification that is cancelled stops soon, and the thread goes on', async () => {
     const one = createNarWorkers({ threads: 1, limits })
     const content = 4 * 1024 ** 2
@@ -93,6 +102,29 @@ describe('Checking uploads in threads', () => {
       [narHash, 'failed', narHash, 'failed', narHash],
     )
     await fragile.close()
+  })
+})
+
+describe('Threads are started', () => {
+  const entry = new URL('./slow-worker.ts', import.meta.url)
+
+  test('for what would wait longer than that takes, up to as many as there may be', async () => {
+    const workers = createNarWorkers({ threads: 2, limits, entry })
+    const numbers = await Promise.all(
+      ['2000', '2000', '2000'].map((each) => workers.run('checkUpload', zstdFile(each), signal)),
+    )
+    assert.equal(new Set<unknown>(numbers).size, 2)
+    await workers.close()
+  })
+
+  test('not for what would be done by then', async () => {
+    const workers = createNarWorkers({ threads: 2, limits, entry })
+    const first = await workers.run('checkUpload', zstdFile('0'), signal)
+    const others = await Promise.all(
+      ['1', '2', '3'].map((each) => workers.run('checkUpload', zstdFile(each), signal)),
+    )
+    assert.deepEqual(others, [first, first, first])
+    await workers.close()
   })
 })
 

@@ -51,6 +51,7 @@ describe('What is known about packs', () => {
       if ('name' in task && typeof task.name === 'string') read.push(task.name)
       return workers.run(name, task, signal)
     },
+    prepare: () => assert.fail(),
     close: () => assert.fail(),
   }
 
@@ -205,6 +206,7 @@ describe('What is known about packs', () => {
 
 const allIntact: NarWorkers = {
   run: () => Promise.resolve({ isIntact: true, wrongChunks: [] } as never),
+  prepare: () => assert.fail(),
   close: () => assert.fail(),
 }
 

@@ -69,7 +69,7 @@ async function publishParts(
 ): Promise<Published> {
   const parts = chooseParts(stored, completion.parts)
   checkSize(path, parts)
-  const signatures = await signPath(deps.seal, await readCacheKeys(deps.database, cache), path)
+  const signatures = await signPath(await readCacheKeys(deps, cache), path)
   const file = { paths: parts.map((part) => part.path), compression: upload.compression }
   checkClaims(path, await deps.workers.run('checkParts', file, signal))
   const assembled = await assembleFile(deps, { cache, path, file, signal })

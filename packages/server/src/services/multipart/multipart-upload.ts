@@ -30,6 +30,7 @@ export interface UploadReference {
 
 const purpose = 'an upload in parts'
 
+/** The id that its sender is given, with all there is to know sealed in it. */
 export function uploadIdOf(seal: Seal, upload: MultipartUpload): string {
   return sealTicket(seal, purpose, upload)
 }
@@ -46,6 +47,7 @@ export function partsId({ cacheId, narId }: Pick<MultipartUpload, 'cacheId' | 'n
   return `${cacheId}-${narId}`
 }
 
+/** `not-found`: the same for one that never was and one that is over. */
 export function unknownUpload(): CacheError {
   return new CacheError(
     'not-found',

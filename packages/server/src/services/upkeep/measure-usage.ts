@@ -27,6 +27,7 @@ interface MeasuredCache {
   readonly dedupRatio: number | undefined
 }
 
+/** What each cache and the whole store hold, in bytes, and what deduplication saves of it. */
 export async function measureUsage({ database }: { readonly database: CacheDatabase }): Promise<StoreUsage> {
   const usage = await database.upkeep.usage()
   const caches = usage.caches.map(measureCache)

@@ -20,6 +20,7 @@ export async function cutUpload(upload: UploadToCut, context: JobContext): Promi
   return chunks
 }
 
+/** The chunks of an uploaded NAR in order. Throws what reading it throws, and the reason if the job is cancelled. */
 export async function* chunksOf(
   { storeHashes, ...file }: UploadToCut,
   context: JobContext,

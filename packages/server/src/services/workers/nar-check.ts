@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import { NarParser, sha256FromHex } from '@cachix/protocol'
+import { NarParser, renderHash } from '@cachix/protocol'
 import type { NarVisitor } from '@cachix/protocol'
 
 import { CacheError } from '../../cache-error.ts'
@@ -39,6 +39,7 @@ export class NarCheck {
 
   end(): CheckedNar {
     explained('invalid-nar', () => this.#parser.end())
-    return { narHash: sha256FromHex(this.#hash.digest('hex')), narSize: this.#size }
+    const narHash = renderHash({ algorithm: 'sha256', bytes: this.#hash.digest() })
+    return { narHash, narSize: this.#size }
   }
 }

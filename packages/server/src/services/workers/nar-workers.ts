@@ -6,11 +6,13 @@ import { WorkerThread } from './worker-thread.ts'
 export interface NarWorkers {
   /** Throws the `CacheError`s of the job, or the signal's reason. */
   run<Name extends JobName>(name: Name, task: TaskOf<Name>, signal: AbortSignal): Promise<ResultOf<Name>>
+  /** The job will soon be wanted: where no thread has been started yet, one is, and loads what the job needs. */
+  prepare(name: JobName): void
   close(): Promise<void>
 }
 
 export interface NarWorkersOptions {
-  /** At most; they are started when needed. What does not find one free waits. */
+  /** At most. One is started when there are none, or when a job has waited for as long as a start takes. */
   readonly threads: number
   readonly limits: JobLimits
   /** The module that the threads run. */
@@ -24,18 +26,24 @@ export function createNarWorkers({ threads, limits, entry }: NarWorkersOptions):
   return new WorkerPool(threads, limits, entry ?? defaultEntry)
 }
 
+/**
+ * Milliseconds: a thread takes about as long to start and as much computing again until its code is compiled. What another
+ * thread is done with by then is not done sooner by one more.
+ */
+const worthStart = 200
+
 class WorkerPool implements NarWorkers {
+  readonly #max: number
   readonly #limits: JobLimits
   readonly #entry: URL
   readonly #threads = new Set<WorkerThread>()
-  /** Threads with nothing to do; undefined where one could be started. */
-  readonly #free: (WorkerThread | undefined)[]
-  readonly #waiting: PromiseWithResolvers<WorkerThread | undefined>[] = []
+  readonly #idle: WorkerThread[] = []
+  readonly #waiting: PromiseWithResolvers<WorkerThread>[] = []
 
-  constructor(threads: number, limits: JobLimits, entry: URL) {
+  constructor(max: number, limits: JobLimits, entry: URL) {
+    this.#max = max
     this.#limits = limits
     this.#entry = entry
-    this.#free = Array.from({ length: threads }, () => undefined)
   }
 
   async run<Name extends JobName>(
@@ -43,8 +51,7 @@ class WorkerPool implements NarWorkers {
     task: TaskOf<Name>,
     signal: AbortSignal,
   ): Promise<ResultOf<Name>> {
-    const free = await this.#take()
-    const thread = free?.isAlive ? free : this.#start()
+    const thread = await this.#take()
     try {
       return (await thread.run({ name, task, limits: this.#limits }, signal)) as ResultOf<Name>
     } finally {
@@ -52,16 +59,36 @@ class WorkerPool implements NarWorkers {
     }
   }
 
+  prepare(name: JobName): void {
+    if (this.#threads.size > 0) return
+    const thread = this.#start()
+    this.#idle.push(thread)
+    thread.prepare(name)
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#threads].map((thread) => thread.close()))
   }
 
-  /** Idle threads before new ones. */
-  async #take(): Promise<WorkerThread | undefined> {
-    if (this.#free.length > 0) return this.#free.pop()
-    const turn = Promise.withResolvers<WorkerThread | undefined>()
+  async #take(): Promise<WorkerThread> {
+    for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
+      if (idle.isAlive) return idle
+      this.#threads.delete(idle)
+    }
+    if (this.#threads.size === 0) return this.#start()
+    const turn = Promise.withResolvers<WorkerThread>()
     this.#waiting.push(turn)
-    return turn.promise
+    const timer = setTimeout(() => this.#startAnother(), worthStart)
+    try {
+      return await turn.promise
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** For whoever has waited longest. */
+  #startAnother(): void {
+    if (this.#threads.size < this.#max) this.#waiting.shift()?.resolve(this.#start())
   }
 
   #start(): WorkerThread {
@@ -71,10 +98,9 @@ class WorkerPool implements NarWorkers {
   }
 
   #giveBack(thread: WorkerThread): void {
-    const free = thread.isAlive ? thread : undefined
-    if (free === undefined) this.#threads.delete(thread)
+    if (!thread.isAlive) this.#threads.delete(thread)
     const next = this.#waiting.shift()
-    if (next === undefined) this.#free.push(free)
-    else next.resolve(free)
+    if (next !== undefined) next.resolve(thread.isAlive ? thread : this.#start())
+    else if (thread.isAlive) this.#idle.push(thread)
   }
 }

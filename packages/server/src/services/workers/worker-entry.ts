@@ -6,11 +6,19 @@ import { CacheError } from '../../cache-error.ts'
 import { spareMemory } from '../../spare-memory.ts'
 import { jobs } from './jobs.ts'
 import type { JobContext } from './job-context.ts'
-import type { JobAnswer, JobOrder } from './worker-thread.ts'
+import type { JobAnswer, JobOrder, PrepareOrder } from './worker-thread.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This file is run in a worker thread only.')
-port.on('message', (order: JobOrder) => void answer(order).then((answered) => port.postMessage(answered)))
+port.on('message', (order: JobOrder | PrepareOrder) => {
+  if ('prepare' in order) void prepare(order)
+  else void answer(order).then((answered) => port.postMessage(answered))
+})
+
+/** What fails here fails again when the job is to be done, which then says so. */
+async function prepare(order: PrepareOrder): Promise<void> {
+  await jobs[order.prepare]().catch(() => undefined)
+}
 
 async function answer({ name, task, limits, cancelled }: JobOrder): Promise<JobAnswer> {
   const context = {

@@ -16,6 +16,11 @@ export interface JobOrder extends Job {
   readonly cancelled: Int32Array
 }
 
+/** No answer is given. */
+export interface PrepareOrder {
+  readonly prepare: JobName
+}
+
 export type JobAnswer =
   | { readonly outcome: 'done'; readonly result: unknown }
   | { readonly outcome: 'refused'; readonly code: CacheErrorCode; readonly message: string }
@@ -57,6 +62,11 @@ export class WorkerThread {
       this.#worker.unref()
       signal.removeEventListener('abort', cancel)
     }
+  }
+
+  /** Loads what a job of this name needs. */
+  prepare(name: JobName): void {
+    this.#worker.postMessage({ prepare: name } satisfies PrepareOrder, [])
   }
 
   async close(): Promise<void> {
