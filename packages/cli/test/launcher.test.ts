@@ -68,8 +68,9 @@ describe('./cachix', () => {
         cachix: launcher,
       }
       const sh = (script: string) => run({ command: 'sh', args: ['-c', script], cwd, environment })
+      // The reader has left for certain when `wait` returns.
       const unread = await sh(
-        '{ { sleep 0.2; "$cachix" authtoken unknown 2>&1 >/dev/null; echo $? >&3; } | true; } 3>&1',
+        'mkfifo messages; : <messages & exec 4>messages; wait; "$cachix" authtoken unknown 2>&4 >&4; echo $?',
       )
       assert.deepEqual(unread, { status: 0, stdout: '0\n', stderr: '' })
       const full = await sh('"$cachix" config get hostname >/dev/full')
