@@ -83,6 +83,7 @@ describe(`a CI job without a secret, ${runtime}`, () => {
     const list = await stage.owner.cachixOk(['oidc', 'list', stage.cache])
     const [, id = ''] = /^(\d+) +write +60 min .* repository=me\/\* ref=refs\/heads\/main$/m.exec(list) ?? []
     await stage.owner.cachixOk(['oidc', 'remove', stage.cache, id])
+    assert.match((await stage.owner.cachix(['oidc', 'list', stage.cache])).output, /trusts nobody's jobs/)
     const path = await build(job, 'other')
     assert.equal((await job.cachix(['push', stage.cache, path])).status, 1)
   })

@@ -27,7 +27,7 @@ export async function configureNixConf(context: Context, configuration: Configur
   if (netrc) await storeCredentials(context, cache, { path: netrc.path, isSystem })
   if (netrc && target.kind === 'user') await noteHiddenNetrc(context, installation, netrc.path)
   if (after === before) {
-    context.stdout.write(`${cache.uri} is configured already: ${target.path} stays as it is\n`)
+    context.stdout.write(`${cache.uri} is configured already: nothing to change in ${target.path}\n`)
     return
   }
   await writeNixConf(target.path, after, installation.storeDir)

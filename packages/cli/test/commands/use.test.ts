@@ -19,7 +19,7 @@ describe('cachix use', () => {
     assert.equal(first.stdout, `Configured ${mine.uri} binary cache in ${m.userConf}\n`)
     assert.equal(await read(m.userConf), lines)
     const second = await m.run('use', 'mine', '--mode', 'user-nixconf')
-    assert.equal(second.stdout, `${mine.uri} is configured already: ${m.userConf} stays as it is\n`)
+    assert.equal(second.stdout, `${mine.uri} is configured already: nothing to change in ${m.userConf}\n`)
     assert.equal(await read(m.userConf), lines)
   })
 

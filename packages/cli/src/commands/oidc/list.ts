@@ -17,7 +17,11 @@ export async function printRules(
   requireToken(context, 'Listing whom a cache trusts')
   const rules = await listOidcRules(context.client, cacheName)
   if (json) context.stdout.write(`${JSON.stringify(rules, undefined, 2)}\n`)
-  else context.stdout.write(formatTable([heading, ...rules.map(rowOf)]))
+  else if (rules.length > 0) context.stdout.write(formatTable([heading, ...rules.map(rowOf)]))
+  else
+    context.stderr.write(
+      `${cacheName} trusts nobody's jobs. \`cachix oidc add ${cacheName} …\` changes that.\n`,
+    )
 }
 
 const heading = ['ID', 'MAY', 'FOR', 'ISSUER', 'AUDIENCE', 'CLAIMS']
