@@ -22,17 +22,24 @@ interface HttpSourceOptions {
 /** A cache behind a web server, which cannot be listed. */
 export function openHttpSource(url: URL, { login, onRetry }: HttpSourceOptions = {}): CacheSource {
   const base = new URL(`${url.origin}${url.pathname.replace(/\/*$/, '/')}`)
-  const patience = new Patience(onRetry)
+  let hasAnswered = false
   const ask = async (name: string, signal: AbortSignal) => {
     const response = await askFor(locate(name, base), { base, login, signal })
-    patience.hasAnswered()
+    hasAnswered = true
     return response
   }
+  const persistently = <Result>(signal: AbortSignal, work: () => Promise<Result>) =>
+    retry(work, {
+      ...defaultRetryPolicy,
+      judge: (failure) => (isFinal(failure, hasAnswered) ? false : undefined),
+      onRetry: (_attempt, failure) => onRetry?.(failure as Error),
+      signal,
+    })
   return {
     name: base.href.replace(/\/$/, ''),
 
     readText: (name, signal) =>
-      patience.persist(signal, async () => {
+      persistently(signal, async () => {
         const response = await ask(name, signal)
         if (isAbsent(response) || response.body === null) return undefined
         const encoding = response.headers.get('content-encoding')?.toLowerCase() ?? ''
@@ -44,7 +51,7 @@ export function openHttpSource(url: URL, { login, onRetry }: HttpSourceOptions =
       }),
 
     fetchNar: (narUrl, target, signal) =>
-      patience.persist(signal, async () => {
+      persistently(signal, async () => {
         const response = await ask(narUrl, signal)
         if (isAbsent(response) || response.body === null) throw refusal(response)
         await pipeline(response.body as AsyncIterable<Uint8Array>, createWriteStream(target), { signal })
@@ -56,32 +63,10 @@ export function openHttpSource(url: URL, { login, onRetry }: HttpSourceOptions =
 /** The network, or the server, failed: worth another attempt. */
 class PassingFailure extends CliError {}
 
-/** Asks again after a passing failure; not where nobody has ever answered and the address looks wrong. */
-class Patience {
-  readonly #onRetry: ((failure: Error) => void) | undefined
-  #answered = false
-
-  constructor(onRetry: ((failure: Error) => void) | undefined) {
-    this.#onRetry = onRetry
-  }
-
-  hasAnswered(): void {
-    this.#answered = true
-  }
-
-  persist<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
-    return retry(work, {
-      ...defaultRetryPolicy,
-      judge: (failure) => (this.#isFinal(failure) ? false : undefined),
-      onRetry: (_attempt, failure) => this.#onRetry?.(failure as Error),
-      signal,
-    })
-  }
-
-  #isFinal(failure: unknown): boolean {
-    if (!(failure instanceof PassingFailure)) return failure instanceof CliError
-    return !this.#answered && wrongAddressReason(failure.cause) !== undefined
-  }
+/** Where nobody has ever answered and the address looks wrong, it is said at once, as of the service itself. */
+function isFinal(failure: unknown, hasAnswered: boolean): boolean {
+  if (!(failure instanceof PassingFailure)) return failure instanceof CliError
+  return !hasAnswered && wrongAddressReason(failure.cause) !== undefined
 }
 
 /** Where a file of the cache is. Whatever a narinfo says, there is no login in it. */
